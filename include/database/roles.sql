@@ -1,0 +1,21 @@
+-- The roles of the warehouse, their databases and their rooms. Run as the superuser; safe to repeat.
+-- Passwords come in as settings `cx.password_<role>`, so that none stands in a statement's text.
+do $$
+declare
+    role text;
+begin
+    foreach role in array array[
+        'cx_loader', 'cx_transformer', 'cx_auditor', 'cx_publisher', 'cx_eraser', 'cx_reader', 'cx_care', 'airflow'
+    ] loop
+        if not exists (select from pg_roles where rolname = role) then
+            execute format('create role %I login', role);
+        end if;
+        execute format('alter role %I password %L', role, current_setting('cx.password_' || role));
+    end loop;
+end $$;
+
+grant cx_reader to cx_care;
+alter role cx_reader set default_transaction_read_only = on;
+alter role cx_reader set statement_timeout = '120s';
+alter role cx_reader set idle_in_transaction_session_timeout = '60s';
+alter role cx_care set default_transaction_read_only = on;

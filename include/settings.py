@@ -1,0 +1,86 @@
+"""The environment, read once and typed: nothing else in the project reads `os.environ`.
+
+Every variable is listed in `.env.example`. A variable without a default is a secret of a real
+system: asking for it where it is not set raises `SettingMissing`, which names it. The embedded
+server makes its own passwords at first start and keeps them in `<CX_HOME>/secrets`.
+"""
+
+import os
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[1]
+ROLES = (
+    "cx_loader", "cx_transformer", "cx_auditor", "cx_publisher", "cx_eraser", "cx_reader", "cx_care",
+)  # fmt: skip
+
+
+class SettingMissing(Exception):
+    """An environment variable without which this step cannot run."""
+
+
+def _text(name: str, default: str) -> str:
+    return os.environ.get(name) or default
+
+
+HOME = Path(_text("CX_HOME", str(PROJECT / ".cx"))).resolve()
+SECRETS = HOME / "secrets"
+DBT_PROJECT = PROJECT / "dbt_project"
+
+PG_HOST = _text("CX_PG_HOST", "127.0.0.1")
+PG_PORT = int(_text("CX_PG_PORT", "55432"))
+DATABASE = _text("CX_DATABASE", "cx")
+SANDBOX_PORT = int(_text("CX_SANDBOX_PORT", "55480"))
+AIRFLOW_PORT = int(_text("CX_AIRFLOW_PORT", "55488"))
+
+INBOX = Path(_text("CX_INBOX", str(HOME / "inbox"))).resolve()
+DELIVERY = Path(_text("CX_DELIVERY", str(HOME / "delivery"))).resolve()
+HISTORY_START = _text("CX_HISTORY_START", "2025-01-01T00:00:00+00:00")
+DEADLINE = _text("CX_DEADLINE", "04:30")
+"""Local time at which a build starts with the sources that have landed by then."""
+APPROVAL_SECONDS = int(_text("CX_APPROVAL_SECONDS", "86400"))
+ALERT_URL = os.environ.get("CX_ALERT_URL", "")
+THREADS = int(_text("CX_THREADS", str(os.cpu_count() or 2)))
+
+SANDBOX_SEED = int(_text("CX_SEED", "20261122"))
+SANDBOX_CUSTOMERS = int(_text("CX_CUSTOMERS", "5000"))
+
+
+def secret(name: str) -> str:
+    """Return a secret: the variable NAME, or the file that NAME_FILE or the secrets folder holds.
+
+    Raises:
+        SettingMissing: none of the three is there.
+    """
+    if value := os.environ.get(name):
+        return value
+    path = Path(os.environ.get(f"{name}_FILE") or SECRETS / name.lower())
+    if path.is_file():
+        return path.read_text().strip()
+    raise SettingMissing(
+        f"{name} is not set: put it into the environment, or into a file that {name}_FILE names."
+    )
+
+
+def source_setting(name: str, default: str | None = None) -> str:
+    """Return a source's own variable, such as HARAVAN_URL.
+
+    Raises:
+        SettingMissing: it has no value and no default.
+    """
+    value = os.environ.get(name) or default
+    if not value:
+        raise SettingMissing(f"{name} is not set: the source cannot be reached without it.")
+    return value
+
+
+def dsn(role: str, database: str = "") -> str:
+    """Return a libpq connection string for one of `ROLES`, `airflow` or `postgres`.
+
+    Raises:
+        SettingMissing: the role's password is nowhere to be found.
+    """
+    password = secret(f"CX_PASSWORD_{role.removeprefix('cx_').upper()}")
+    return (
+        f"host={PG_HOST} port={PG_PORT} dbname={database or DATABASE} user={role} "
+        f"password={password} application_name={role}"
+    )

@@ -1,0 +1,115 @@
+"""The registry: every module beside this one is a source system.
+
+A source module declares how its system is read and leaves the rest to `include.rest` and
+`include.landing`:
+
+    STREAMS: tuple[Stream, ...]     what it has, in landing order
+    def pull(stream: str, window: Window) -> Iterator[Page]
+
+Names are listed without importing the modules, so that Airflow parses the Dags in no time.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import ModuleType
+
+Record = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One kind of record of a source, and what the landing needs to know of it.
+
+    Paths are dotted (`customer.id`). `types` maps a path to the PostgreSQL type that staging casts
+    it to: a record whose value is no such thing is quarantined, never half-read.
+    """
+
+    name: str
+    """The source's own word; the table in `landing_<source>` and `raw_<source>`."""
+    key: tuple[str, ...]
+    """Paths of the natural key."""
+    version: str | None = None
+    """Path of the source's own time of change; without it the order of landing decides."""
+    parent: tuple[str, ...] = ()
+    """Paths of the key of the record that this one belongs to (a comment's ticket)."""
+    scope: str | None = None
+    """Path of the scope that a landing restates whole: what it lacks there was deleted."""
+    deleted: str | None = None
+    """Path that is true or filled where the record says that it was deleted at the source."""
+    types: Mapping[str, str] = field(default_factory=dict)
+    overlap: timedelta = timedelta(0)
+    """How far before the cursor a pull starts again, because a source shows records late."""
+    longest_window: timedelta | None = None
+    """A longer pull is cut into slices of this length; each commits with its cursor."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """What a pull reads: half-open [start, end), `end` frozen when the run began, both UTC.
+
+    `cursor` is the opaque text that the last pull of this stream left, None at first.
+    """
+
+    start: datetime
+    end: datetime
+    cursor: str | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Records as the source gave them; `cursor` is where the next pull may resume after this page.
+
+    `scopes` names the scopes that this landing restates whole, also those left without a record.
+    """
+
+    records: Sequence[Record]
+    cursor: str | None = None
+    scopes: tuple[str, ...] = ()
+
+
+class SourceError(Exception):
+    """A source could not be read; the message says which, what it answered and what to do.
+
+    SourceError
+    ├── TokenRefused    the credentials are dead: a person is needed, a retry is no help
+    └── PageMalformed   the answer is not what the API promises, after retries
+    """
+
+
+class TokenRefused(SourceError):
+    """The source refuses the credentials."""
+
+
+class PageMalformed(SourceError):
+    """The source's answer could not be read."""
+
+
+def names() -> list[str]:
+    """Return the names of all sources, sorted, without importing one."""
+    return sorted(module.name for module in pkgutil.iter_modules(__path__))
+
+
+def load(name: str) -> ModuleType:
+    """Import the source module NAME.
+
+    Raises:
+        ModuleNotFoundError: there is no such source.
+    """
+    return importlib.import_module(f"{__name__}.{name}")
+
+
+def stream(source: str, name: str) -> Stream:
+    """Return a source's stream by name.
+
+    Raises:
+        KeyError: the source has no such stream.
+    """
+    return {each.name: each for each in load(source).STREAMS}[name]
+
+
+def pages(source: str, name: str, window: Window) -> Iterator[Page]:
+    """Pull one stream of a source for a window."""
+    return load(source).pull(name, window)

@@ -1,0 +1,41 @@
+"""The warehouse's databases, roles and rooms: brought up to date on any PostgreSQL 18 server.
+
+Works on the embedded server and on a company's own, given the superuser's password once.
+"""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import psycopg2
+from psycopg2.extensions import connection as Connection
+
+from include import settings
+
+SQL = Path(__file__).parent / "database"
+
+
+@contextmanager
+def transaction(role: str) -> Iterator[Connection]:
+    """Yield a connection of ROLE that commits at the end, or rolls back when an error leaves it."""
+    with closing(psycopg2.connect(settings.dsn(role))) as connection, connection:
+        yield connection
+
+
+def prepare() -> None:
+    """Make databases, roles, rooms, tables and procedures; running it again changes nothing."""
+    with closing(psycopg2.connect(settings.dsn("postgres", "postgres"))) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            for role in (*settings.ROLES, "airflow"):
+                password = settings.secret(f"CX_PASSWORD_{role.removeprefix('cx_').upper()}")
+                cursor.execute("select set_config(%s, %s, false)", (f"cx.password_{role}", password))
+            cursor.execute((SQL / "roles.sql").read_text())
+            for name, owner in ((settings.DATABASE, "postgres"), ("airflow", "airflow")):
+                cursor.execute("select 1 from pg_database where datname = %s", (name,))
+                if not cursor.fetchone():
+                    cursor.execute(f"create database {name} owner {owner}")
+    with transaction("postgres") as connection, connection.cursor() as cursor:
+        for name in ("rooms", "ops", "publication", "visible"):
+            text = (SQL / f"{name}.sql").read_text()
+            cursor.execute(text.replace("{database}", settings.DATABASE))
