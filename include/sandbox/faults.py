@@ -1,0 +1,91 @@
+"""How the sandbox's APIs misbehave on demand, and how they limit their callers."""
+
+import asyncio
+import math
+import time
+from collections import deque
+from dataclasses import dataclass, field
+
+from fastapi import Response
+
+NAMES = (
+    "status_429", "status_503", "html_200", "truncated_json", "duplicate_page", "slow", "drip",
+    "token_expired",
+)  # fmt: skip
+HTML = b"<!doctype html><html><body>B\xe1\xba\xa3o tr\xc3\xac h\xe1\xbb\x87 th\xe1\xbb\x91ng</body></html>"
+
+
+class TooManyCalls(Exception):
+    """The caller has used its allowance up; `wait` is when the next call passes, in seconds."""
+
+    def __init__(self, wait: float) -> None:
+        super().__init__(f"wait {wait} seconds")
+        self.wait = wait
+
+
+class LeakyBucket:
+    """Holds CAPACITY calls and lets RATE calls a second drain away."""
+
+    def __init__(self, capacity: float, rate: float) -> None:
+        self.capacity = capacity
+        self.rate = rate
+        self.level = 0.0
+        self._at = time.monotonic()
+
+    def pour(self) -> int:
+        """Take one call and return how full the bucket is.
+
+        Raises:
+            TooManyCalls: it is full.
+        """
+        now = time.monotonic()
+        self.level = max(0.0, self.level - (now - self._at) * self.rate)
+        self._at = now
+        if self.level + 1 > self.capacity:
+            raise TooManyCalls((self.level + 1 - self.capacity) / self.rate)
+        self.level += 1
+        return math.ceil(self.level)
+
+
+@dataclass
+class Fault:
+    """One misbehaviour, played `times` times on a stream (`*`: on any)."""
+
+    name: str
+    stream: str
+    times: int
+    seconds: float
+
+
+@dataclass
+class Faults:
+    """The misbehaviours that wait to be played, and the last page of each stream."""
+
+    waiting: deque[Fault] = field(default_factory=deque)
+    last_body: dict[str, bytes] = field(default_factory=dict)
+
+    def take(self, stream: str) -> Fault | None:
+        """Return the next fault for a stream, used up by one."""
+        for fault in self.waiting:
+            if fault.stream in {stream, "*"}:
+                fault.times -= 1
+                if fault.times < 1:
+                    self.waiting.remove(fault)
+                return fault
+        return None
+
+    async def answer(self, fault: Fault | None, stream: str, body: bytes) -> Response:
+        """Return BODY as JSON, or what the fault makes of it."""
+        name = fault.name if fault else ""
+        if name == "status_503":
+            return Response(b"Service Unavailable", 503, media_type="text/plain")
+        if name == "html_200":
+            return Response(HTML, media_type="text/html")
+        if name == "truncated_json":
+            body = body[: len(body) * 2 // 3]
+        elif name == "duplicate_page":
+            body = self.last_body.get(stream, body)
+        elif name == "slow":
+            await asyncio.sleep(fault.seconds)
+        self.last_body[stream] = body
+        return Response(body, media_type="application/json")

@@ -1,0 +1,197 @@
+"""The shop counters' inbox: what their till software exports, with the SELECTs that read it."""
+
+import csv
+import gzip
+import io
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import xlsxwriter
+
+from include.sandbox.defects import is_hit
+from include.sandbox.haravan import FIRST_NUMBER
+from include.sandbox.people import spell_phone
+from include.sandbox.seasons import DAY, NEVER, local_text
+from include.sandbox.vocabulary import BLAME, PLACES, PRAISE, STORES
+from include.sandbox.world import World
+
+UNIT = "shop_counter"
+SELECTS = Path(__file__).parent / UNIT
+FIRST_RECEIPT = 1_000_001
+FIRST_MEMBER = 20_001
+RECENT = 30 * DAY
+Row = tuple[object, ...]
+
+
+def write_inbox(folder: Path, world: World, now: int, on: set[str], hidden_day: int) -> None:
+    """Write the counters' inbox as it stands at NOW, with the defects that are ON.
+
+    HIDDEN_DAY is the first second of a day that no receipt is shown of, 0 for none. A file is
+    replaced whole, so that a reader never sees half of one.
+    """
+    target = folder / UNIT
+    target.mkdir(parents=True, exist_ok=True)
+    for select in sorted(SELECTS.glob("*.sql")):
+        _replace(target / select.name, select.read_bytes())
+    sold = world.receipts.sold_at
+    hidden = (sold >= hidden_day) & (sold < hidden_day + DAY) & (hidden_day > 0)
+    shown = np.flatnonzero((sold <= now) & ~hidden)
+    member_of = {int(person): FIRST_MEMBER + row for row, person in enumerate(world.members.person)}
+    _replace(target / "receipts.csv.gz", _zipped(_csv(*_receipts(world, shown, now, member_of))))
+    lines = _receipt_lines(world, shown, now, "orphan_order_lines" in on)
+    _replace(target / "receipt_lines.jsonl", lines)
+    _replace(target / "members.csv", _csv(*_members(world, now)))
+    _replace(target / "csat_answers.csv", _csv(*_csat(world, now, member_of)))
+    _replace(target / "nps_answers.xlsx", _workbook(*_nps(world, now, member_of, "nps_of_11" in on)))
+    _write_products(target / "products.parquet", world)
+
+
+def _receipts(
+    world: World, shown: np.ndarray, now: int, member_of: dict[int, int]
+) -> tuple[Row, list[Row]]:
+    receipts, lines = world.receipts, world.receipt_lines
+    goods = np.bincount(lines.order, lines.quantity * lines.price, len(receipts)).astype(int)
+    discount = np.bincount(lines.order, lines.discount, len(receipts)).astype(int)
+    header = ("receipt_no", "store", "sold_at", "member_no", "paid_by", "goods", "discount", "total",
+              "returned_at", "returned_goods")  # fmt: skip
+    rows: list[Row] = []
+    for row in shown.tolist():
+        is_back = receipts.returned_at[row] <= now
+        rows.append((
+            FIRST_RECEIPT + row, STORES[receipts.store[row]], local_text(receipts.sold_at[row]),
+            member_of.get(int(receipts.person[row])), "the" if receipts.is_card[row] else "tien_mat",
+            goods[row], discount[row], goods[row] - discount[row],
+            local_text(receipts.returned_at[row]) if is_back else None,
+            goods[row] - discount[row] if is_back else None,
+        ))  # fmt: skip
+    return header, rows
+
+
+def _receipt_lines(world: World, shown: np.ndarray, now: int, has_orphans: bool) -> bytes:
+    lines, sold_at = world.receipt_lines, world.receipts.sold_at
+    first = np.searchsorted(lines.order, np.arange(len(sold_at) + 1))
+    parts: list[str] = []
+    for row in shown.tolist():
+        is_orphan = has_orphans and sold_at[row] > now - RECENT and is_hit(row, 0.05)
+        for number, line in enumerate(range(first[row], first[row + 1]), 1):
+            product = world.products[lines.product[line]]
+            parts.append(json.dumps({
+                "receipt_no": FIRST_RECEIPT + row + (50_000_000 if is_orphan else 0),
+                "line": number, "sku": product.sku, "name": product.title,
+                "qty": int(lines.quantity[line]), "price": int(lines.price[line]),
+                "discount": int(lines.discount[line]),
+            }, ensure_ascii=False))  # fmt: skip
+    return ("\n".join(parts) + "\n").encode()
+
+
+def _members(world: World, now: int) -> tuple[Row, list[Row]]:
+    members = world.members
+    header = ("member_no", "full_name", "phone", "email", "birth_year", "city", "joined_at", "is_staff")
+    rows = [
+        (
+            FIRST_MEMBER + row, members.names[row], members.phones[row], members.emails[row],
+            members.birth_years[row], PLACES[world.people[person].place][0],
+            local_text(members.created_at[row]), int(world.people[person].is_staff),
+        )
+        for row, person in enumerate(members.person.tolist())
+        if members.created_at[row] <= now
+    ]  # fmt: skip
+    return header, rows
+
+
+def _csat(world: World, now: int, member_of: dict[int, int]) -> tuple[Row, list[Row]]:
+    answers = world.csat
+    header = ("answer_no", "receipt_no", "member_no", "asked_at", "answered_at", "score")
+    rows: list[Row] = []
+    for row in np.flatnonzero(answers.invited_at <= now).tolist():
+        is_answered = answers.answered_at[row] <= now
+        rows.append((
+            row + 1, FIRST_RECEIPT + int(answers.subject[row]), member_of[int(answers.person[row])],
+            local_text(answers.invited_at[row]),
+            local_text(answers.answered_at[row]) if is_answered else None,
+            int(answers.score[row]) if is_answered else None,
+        ))  # fmt: skip
+    return header, rows
+
+
+def _nps(
+    world: World, now: int, member_of: dict[int, int], has_eleven: bool
+) -> tuple[Row, list[Row]]:
+    answers, people = world.nps, world.people
+    header = ("answer_no", "phone", "name", "member_no", "receipt_no", "online_order", "asked_at",
+              "answered_at", "score", "comment")  # fmt: skip
+    rows: list[Row] = []
+    for row in np.flatnonzero(answers.invited_at <= now).tolist():
+        index, subject = int(answers.person[row]), int(answers.subject[row])
+        person, is_online = people[index], bool(answers.is_online[row])
+        is_answered = answers.answered_at[row] <= now
+        score = int(answers.score[row])
+        words = PRAISE if score > 8 else BLAME if score < 7 else ("",)
+        if has_eleven and answers.answered_at[row] > now - RECENT and is_hit(row, 0.3):
+            score = 11
+        rows.append((
+            row + 1, spell_phone(person.phone, row) if is_online else None,
+            f"{person.family} {person.middle} {person.given}" if is_online else None,
+            None if is_online else member_of[index],
+            None if is_online else FIRST_RECEIPT + subject,
+            f"#{FIRST_NUMBER + subject}" if is_online else None,
+            _wall_clock(answers.invited_at[row]),
+            _wall_clock(answers.answered_at[row]) if is_answered else None,
+            score if is_answered else None,
+            words[row % len(words)] or None if is_answered else None,
+        ))  # fmt: skip
+    return header, rows
+
+
+def _wall_clock(second: int) -> datetime:
+    return datetime.fromtimestamp(int(second), UTC).replace(tzinfo=None) + timedelta(hours=7)
+
+
+def _csv(header: Row, rows: list[Row]) -> bytes:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue().encode()
+
+
+def _zipped(body: bytes) -> bytes:
+    # mtime 0: the same rows give the same bytes
+    return gzip.compress(body, 6, mtime=0)
+
+
+def _workbook(header: Row, rows: list[Row]) -> bytes:
+    body = io.BytesIO()
+    options = {"strings_to_formulas": False, "default_date_format": "yyyy-mm-dd hh:mm:ss"}
+    workbook = xlsxwriter.Workbook(body, options)
+    workbook.set_properties({"created": datetime(2020, 1, 1)})
+    sheet = workbook.add_worksheet("answers")
+    for number, row in enumerate((header, *rows)):
+        for column, value in enumerate(row):
+            if value is not None:
+                sheet.write(number, column, value)
+    workbook.close()
+    return body.getvalue()
+
+
+def _write_products(path: Path, world: World) -> None:
+    part = path.with_suffix(".part")
+    with duckdb.connect() as connection:
+        columns = zip(*((p.sku, p.title, p.category, p.price) for p in world.products), strict=True)
+        names = ("sku", "name", "category", "price")
+        connection.register("articles", {n: np.array(c) for n, c in zip(names, columns, strict=True)})
+        connection.sql("from articles").write_parquet(str(part))
+    if not path.exists() or path.read_bytes() != part.read_bytes():
+        part.replace(path)
+    part.unlink(missing_ok=True)
+
+
+def _replace(path: Path, body: bytes) -> None:
+    if path.exists() and path.read_bytes() == body:
+        return
+    part = path.with_suffix(path.suffix + ".part")
+    part.write_bytes(body)
+    part.replace(path)

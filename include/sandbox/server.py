@@ -1,0 +1,104 @@
+"""The channels' APIs on one loopback port, and the switches that make them misbehave.
+
+    /haravan/com/{orders,customers,products}.json     and /count.json of each
+    /zendesk/api/v2/incremental/…, /satisfaction_ratings.json
+    /health, /sandbox/{advance,faults,defects,ledger,served}
+"""
+
+from dataclasses import dataclass
+
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel
+
+from include.sandbox import defects, faults, haravan_routes, zendesk_routes
+from include.sandbox.faults import Fault, Faults
+from include.sandbox.ledger import Ledger, ledger, served
+from include.sandbox.seasons import utc_text
+from include.sandbox.stage import PastTheEnd, Stage
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What the sandbox's callers have to show."""
+
+    haravan_token: str
+    zendesk_email: str
+    zendesk_token: str
+
+
+class FaultOrder(BaseModel):
+    """A misbehaviour to be played."""
+
+    name: str
+    stream: str = "*"
+    times: int = 1
+    seconds: float = 35.0
+
+
+class DefectOrder(BaseModel):
+    """A defect to be put in or taken out."""
+
+    name: str
+    on: bool = True
+
+
+def make_app(stage: Stage, credentials: Credentials, speed: float) -> FastAPI:
+    """Return the sandbox; its limits are SPEED times as generous as the vendors'."""
+    app = FastAPI(title="CX Warehouse sandbox", docs_url=None, redoc_url=None)
+    misbehaviour = Faults()
+    app.include_router(
+        haravan_routes.routes(stage, misbehaviour, credentials.haravan_token, speed),
+        prefix="/haravan/com",
+    )
+    app.include_router(
+        zendesk_routes.routes(
+            stage, misbehaviour, (credentials.zendesk_email, credentials.zendesk_token), speed
+        ),
+        prefix="/zendesk/api/v2",
+    )
+
+    @app.exception_handler(HTTPException)
+    async def refuse(request: Request, error: HTTPException) -> Response:
+        return JSONResponse({"errors": error.detail}, error.status_code, error.headers)
+
+    @app.get("/health")
+    async def health() -> dict[str, object]:
+        return {"status": "ok", "now": utc_text(stage.now), "defects": stage.on}
+
+    @app.post("/sandbox/advance")
+    async def advance(days: int = 1) -> dict[str, str]:
+        try:
+            stage.advance(days)
+        except PastTheEnd as error:
+            raise HTTPException(409, str(error)) from error
+        return {"now": utc_text(stage.now)}
+
+    @app.post("/sandbox/faults")
+    async def play(order: FaultOrder) -> dict[str, int]:
+        if order.name not in faults.NAMES:
+            raise HTTPException(422, f"{order.name} is no fault: choose one of {', '.join(faults.NAMES)}.")
+        misbehaviour.waiting.append(Fault(order.name, order.stream, order.times, order.seconds))
+        return {"waiting": len(misbehaviour.waiting)}
+
+    @app.delete("/sandbox/faults")
+    async def behave() -> dict[str, int]:
+        misbehaviour.waiting.clear()
+        return {"waiting": 0}
+
+    @app.post("/sandbox/defects")
+    async def switch(order: DefectOrder) -> dict[str, object]:
+        if order.name not in defects.NAMES:
+            raise HTTPException(422, f"{order.name} is no defect: choose one of {', '.join(defects.NAMES)}.")
+        stage.switch(order.name, order.on)
+        return {"now": utc_text(stage.now), "defects": stage.on}
+
+    @app.get("/sandbox/ledger")
+    async def show_ledger() -> Ledger:
+        return ledger(stage)
+
+    @app.get("/sandbox/served")
+    async def show_served() -> dict[str, dict[str, object]]:
+        return served(stage)
+
+    return app

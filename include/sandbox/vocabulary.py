@@ -1,0 +1,94 @@
+"""The words of the synthetic company: Vietnamese names, places, products, what customers write."""
+
+FAMILY_NAMES = {
+    "Nguyễn": 31, "Trần": 10, "Lê": 9, "Phạm": 6, "Hoàng": 5, "Phan": 4.5, "Vũ": 4, "Võ": 4,
+    "Đặng": 2.5, "Bùi": 2.5, "Đỗ": 2, "Hồ": 1.5, "Ngô": 1.5, "Dương": 1, "Lý": 0.5, "Đinh": 1,
+    "Trịnh": 1, "Đoàn": 1, "Lương": 1, "Mai": 0.7, "Cao": 0.7, "Tạ": 0.6, "Châu": 0.5,
+}  # fmt: skip
+MIDDLE_NAMES = (
+    ("Thị", "Thị", "Thị", "Ngọc", "Thanh", "Thu", "Kim", "Minh", "Bích", "Phương", "Mỹ", "Hồng"),
+    ("Văn", "Văn", "Văn", "Hữu", "Đức", "Minh", "Quang", "Công", "Xuân", "Thanh", "Quốc", "Đình"),
+)
+GIVEN_NAMES = (
+    ("Lan", "Hoa", "Hương", "Linh", "Trang", "Hà", "Thảo", "Nga", "Yến", "Nhung", "Ánh", "Vy",
+     "My", "Ngân", "Quỳnh", "Thủy", "Hằng", "Hạnh", "Dung", "Loan", "Tuyết", "Diễm", "Châu",
+     "Khánh Linh", "Bảo Trâm", "Tường Vi", "Mai Anh", "Như Ý", "Thúy", "Oanh", "Giang", "Xuân"),
+    ("Hùng", "Dũng", "Tuấn", "Nam", "Long", "Sơn", "Hải", "Phong", "Đạt", "Thắng", "Khoa", "Bình",
+     "Huy", "Quân", "Phúc", "Cường", "Hiếu", "Kiên", "Thành", "Tiến", "Vinh", "Tài", "Trung",
+     "Gia Bảo", "Nhật Minh", "Anh Tuấn", "Đức Anh", "Hoàng Anh", "Khang", "Lộc", "Nghĩa", "Toàn"),
+)  # fmt: skip
+HONORIFICS = (("Chị", "Cô", "Ms"), ("Anh", "Chú", "Mr"))
+
+PLACES = (
+    ("Hồ Chí Minh", "HC", "Quận 1", "Phường Bến Nghé", 14),
+    ("Hồ Chí Minh", "HC", "Quận Bình Thạnh", "Phường 25", 10),
+    ("Hồ Chí Minh", "HC", "Thành phố Thủ Đức", "Phường Thảo Điền", 9),
+    ("Hà Nội", "HN", "Quận Cầu Giấy", "Phường Dịch Vọng", 11),
+    ("Hà Nội", "HN", "Quận Đống Đa", "Phường Láng Hạ", 9),
+    ("Đà Nẵng", "DA", "Quận Hải Châu", "Phường Thạch Thang", 6),
+    ("Cần Thơ", "CN", "Quận Ninh Kiều", "Phường An Khánh", 4),
+    ("Hải Phòng", "HP", "Quận Lê Chân", "Phường Dư Hàng", 4),
+    ("Bình Dương", "BD", "Thành phố Thủ Dầu Một", "Phường Phú Cường", 6),
+    ("Đồng Nai", "DN", "Thành phố Biên Hòa", "Phường Tân Phong", 5),
+    ("Khánh Hòa", "KH", "Thành phố Nha Trang", "Phường Lộc Thọ", 3),
+    ("Thừa Thiên Huế", "TH", "Thành phố Huế", "Phường Phú Hội", 2),
+    ("Nghệ An", "NA", "Thành phố Vinh", "Phường Hưng Bình", 3),
+    ("Lâm Đồng", "LD", "Thành phố Đà Lạt", "Phường 8", 2),
+    ("Quảng Ninh", "QN", "Thành phố Hạ Long", "Phường Bãi Cháy", 2),
+    ("Đắk Lắk", "DC", "Thành phố Buôn Ma Thuột", "Phường Tân Lợi", 2),
+)
+"""Province, its code, district, ward, weight: the administrative units of before July 2025."""
+STREETS = ("Lê Lợi", "Nguyễn Huệ", "Trần Hưng Đạo", "Hai Bà Trưng", "Lý Thường Kiệt", "Quang Trung")
+
+CATEGORIES = {
+    "Chăm sóc da": ("SK", ("Sữa rửa mặt", "Kem chống nắng", "Nước tẩy trang", "Serum dưỡng ẩm",
+                           "Mặt nạ giấy"), (89, 420)),
+    "Trang điểm": ("TD", ("Son dưỡng", "Phấn nước", "Kẻ mắt", "Phấn phủ", "Má hồng"), (79, 380)),
+    "Chăm sóc tóc": ("CT", ("Dầu gội bưởi", "Dầu xả", "Ủ tóc", "Tinh dầu dưỡng tóc",
+                            "Xịt dưỡng tóc"), (65, 260)),
+    "Mẹ và bé": ("MB", ("Tã quần", "Khăn ướt", "Sữa tắm em bé", "Bình sữa", "Yếm ăn dặm"), (45, 390)),
+    "Đồ gia dụng": ("GD", ("Nước giặt", "Nước rửa chén", "Hộp thủy tinh", "Bình giữ nhiệt",
+                           "Khăn bông"), (39, 450)),
+    "Thực phẩm": ("TP", ("Cà phê rang xay", "Trà ô long", "Hạt điều rang muối", "Mật ong rừng",
+                         "Nước mắm nhĩ"), (49, 320)),
+    "Sức khỏe": ("SU", ("Vitamin C", "Dầu cá", "Tinh bột nghệ", "Collagen", "Men vi sinh"), (99, 690)),
+    "Thời trang": ("TT", ("Áo thun", "Áo sơ mi", "Quần jean", "Chân váy", "Túi vải"), (119, 590)),
+}  # fmt: skip
+"""Category, its code in an SKU, its kinds of product, its range of prices in thousands of dong."""
+VARIANTS = ("loại thường", "cao cấp", "tiết kiệm", "phiên bản mới", "hộp quà")
+
+TOPICS = ("giao_hang", "doi_tra", "san_pham", "thanh_toan", "tu_van")
+QUESTIONS = {
+    "giao_hang": ("Đơn {order} giao trễ", "Shop ơi đơn {order} của mình bao giờ giao vậy ạ?"),
+    "doi_tra": ("Đổi trả đơn {order}", "Sản phẩm trong đơn {order} bị lỗi, mình muốn đổi trả."),
+    "san_pham": ("Hỏi về sản phẩm", "Sản phẩm này dùng cho da nhạy cảm được không shop?"),
+    "thanh_toan": ("Thanh toán đơn {order}", "Mình đã chuyển khoản đơn {order} mà chưa được xác nhận."),
+    "tu_van": ("Cần tư vấn", "Shop tư vấn giúp mình chọn quà tặng mẹ với ạ."),
+}
+BOT_REPLY = "Cảm ơn bạn đã liên hệ! Nhân viên sẽ trả lời trong ít phút."
+AGENT_REPLIES = (
+    "Dạ em chào anh/chị, em đã nhận được thông tin và đang kiểm tra ạ.",
+    "Dạ đơn của mình đang trên đường giao, anh/chị giữ máy giúp em nhé.",
+    "Dạ em xin lỗi vì sự bất tiện này, em đã tạo yêu cầu đổi hàng ạ.",
+    "Dạ em cảm ơn anh/chị đã mua hàng, có gì anh/chị nhắn em nhé.",
+)
+CUSTOMER_REPLIES = ("Ok shop, cảm ơn nhé.", "Vẫn chưa thấy gì shop ơi!", "Mình chờ lâu quá rồi.", "Dạ vâng ạ.")
+AGENTS = ("Trợ lý ảo", "Trần Minh Thư", "Lê Quốc Đạt", "Phạm Hồng Nhung", "Vũ Hải Yến",
+          "Ngô Thanh Tùng", "Đặng Mỹ Linh", "Bùi Công Danh")  # fmt: skip
+"""Who answers; the first is a bot."""
+PRAISE = ("Rất hài lòng, sẽ ủng hộ tiếp", "Giao nhanh, đóng gói kỹ", "Nhân viên dễ thương", "")
+BLAME = ("Giao hàng quá chậm", "Hàng lỗi, đổi trả lâu", "Nhắn tin không ai trả lời", "Thất vọng")
+
+GATEWAYS = (
+    ("COD", "Thanh toán khi giao hàng (COD)", 62),
+    ("BANKTRANSFER", "Chuyển khoản qua ngân hàng", 14),
+    ("MOMO", "Ví điện tử MoMo", 11),
+    ("ZALOPAY", "Ví ZaloPay", 4),
+    ("VNPAY", "Thẻ ATM/Visa qua VNPAY", 8),
+    ("GIFTCARD", "Phiếu quà tặng", 1),
+    ("CASH", "Tiền mặt", 0),
+)
+"""Code and name as Haravan writes them, and how many in a hundred online orders pay so."""
+ORDER_SOURCES = (("web", 58), ("android", 16), ("iphone", 12), ("harasocial", 14), ("pos", 0))
+TICKET_CHANNELS = (("web", 30), ("email", 25), ("chat", 20), ("facebook", 15), ("any_channel", 10))
+STORES = ("Q1-NGUYENHUE", "TD-THAODIEN", "HN-CAUGIAY", "DN-HAICHAU")
