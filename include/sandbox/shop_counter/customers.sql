@@ -9,11 +9,12 @@ from read_csv('members.csv', all_varchar = true)
 
 union all by name
 
--- who answers a survey about an online order is known by phone alone
+-- who is asked about an online order is known by phone alone
 select
-    'survey-' || answer_no as profile_id,
-    name as full_name,
+    'survey-' || min(answer_no) as profile_id,
+    first(name order by answer_no) as full_name,
     false as is_internal,
-    asked_at as created_at
+    min(asked_at) as created_at
 from "nps_answers.xlsx"
 where member_no is null
+group by phone

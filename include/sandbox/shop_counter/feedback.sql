@@ -1,7 +1,9 @@
 select
     'nps-' || answer_no as feedback_id,
     'sms' as channel_code,
-    coalesce(member_no::varchar, 'survey-' || answer_no) as profile_id,
+    coalesce(
+        member_no::varchar, 'survey-' || min(answer_no) over (partition by phone)
+    ) as profile_id,
     receipt_no as order_id,
     'nps' as kind_code,
     'zero_to_ten' as scale_code,

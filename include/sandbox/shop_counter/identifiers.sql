@@ -15,6 +15,7 @@ from read_csv('members.csv', all_varchar = true)
 
 union all
 
-select 'survey-' || answer_no, 'phone', phone
+select 'survey-' || min(answer_no), 'phone', phone
 from "nps_answers.xlsx"
 where member_no is null
+group by phone
