@@ -1,0 +1,127 @@
+"""The pictures of one business unit, each with the same numbers as a table and in words.
+
+A picture has a panel per period grain, and none at all where there is no data.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from include.delivery.figures import Figure, Line, interval, over_time
+from include.delivery.numerals import LANGUAGES, Measure, Text, both
+from include.delivery.periods import GRAINS, Point, label, with_gaps
+from include.delivery.plans import PLANS, Plan
+from include.delivery.reading import Reading, Unit
+
+Row = Sequence[Text]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One figure, what it says in words, and the same numbers as rows of text."""
+
+    name: Text
+    figure: Mapping[str, Figure]
+    summary: Text
+    head: Row
+    rows: Sequence[Row]
+    has_small_samples: bool = False
+
+
+@dataclass(frozen=True)
+class Card:
+    """A picture with its title and definition; without a panel it says that there is no data."""
+
+    code: str
+    title: Text
+    definition: Text
+    origin: str
+    panels: Sequence[Panel] = ()
+
+
+def unit_cards(reading: Reading, unit: Unit) -> list[Card]:
+    """Return the pictures of a business unit, in the order of `PLANS`; those without data last."""
+    cards = [_card(reading, unit, plan) for plan in PLANS]
+    return sorted(cards, key=lambda card: not card.panels)
+
+
+def chosen_variant(reading: Reading, unit: Unit, plan: Plan) -> str:
+    """Return the first of the plan's variants that has a value, or the preferred one."""
+    metric = plan.series[0][0]
+    for variant in plan.variants:
+        for grain in plan.grains:
+            points = reading.points.get((unit.code, metric, variant, grain), ())
+            if any(point.value is not None for point in points):
+                return variant
+    return plan.variants[0]
+
+
+def _card(reading: Reading, unit: Unit, plan: Plan) -> Card:
+    variant = chosen_variant(reading, unit, plan)
+    metric = plan.series[0][0]
+    defined = reading.catalogue.get((metric, variant))
+    measure = Measure(plan.kind, unit.currency)
+    panels = []
+    for grain in plan.grains:
+        lines = _lines(reading, unit, plan, variant, grain)
+        if any(point.value is not None for line in lines for point in line.points):
+            panels.append(_panel(lines, grain, measure, plan))
+    return Card(
+        f"{unit.code}-{plan.code}",
+        plan.title,
+        defined.text if defined else plan.definition,
+        f"{metric} · {variant}" if variant else f"mart_ecommerce_daily.{metric}",
+        panels,
+    )
+
+
+def _lines(reading: Reading, unit: Unit, plan: Plan, variant: str, grain: str) -> list[Line]:
+    lines = []
+    for code, name, colour in plan.series:
+        points = with_gaps(reading.points.get((unit.code, code, variant, grain), ()), grain)
+        # a total carries its parts: the first of several series is drawn as bars
+        style = "bars" if len(plan.series) > 1 and not lines else plan.style
+        lines.append(Line(name, style, colour, points))
+    return lines
+
+
+def _panel(lines: Sequence[Line], grain: str, measure: Measure, plan: Plan) -> Panel:
+    points = lines[0].points
+    head = [GRAINS[grain], *(line.name for line in lines)]
+    has_interval = any(point.low is not None for point in points)
+    has_n = any(point.n is not None for point in points)
+    if has_interval:
+        head.append(Text("Khoảng tin cậy 95 %", "95 % interval"))
+    if has_n:
+        head.append(Text("n", "n"))
+    rows = []
+    for index, point in enumerate(points):
+        row = [label(point.start, grain)]
+        row += [both(partial(measure.full, line.points[index].value)) for line in lines]
+        if has_interval:
+            row.append(both(partial(interval, point, measure)))
+        if has_n:
+            row.append(both(partial(Measure("count").full, point.n)))
+        rows.append(row)
+    return Panel(
+        GRAINS[grain],
+        {language: over_time(lines, grain, measure, language) for language in LANGUAGES},
+        both(partial(_summary, points, grain, measure, plan.title)),
+        head,
+        rows,
+        any(not point.is_reportable for point in points if point.value is not None),
+    )
+
+
+def _summary(
+    points: Sequence[Point], grain: str, measure: Measure, title: Text, language: str
+) -> str:
+    """Return what a person who cannot see the figure needs: its span and its newest value."""
+    newest = [point for point in points if point.value is not None][-1]
+    first, last, named = (
+        label(point.start, grain).of(language) for point in (points[0], points[-1], newest)
+    )
+    return (
+        f"{title.of(language)}, {GRAINS[grain].of(language).lower()}: {first} – {last}. "
+        f"{named}: {measure.full(newest.value, language)}"
+    )

@@ -1,0 +1,163 @@
+"""Pictures as Plotly reads them: plain dictionaries, each in one language.
+
+The colours differ in lightness too, so that they can be told apart without seeing hue and in grey.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from typing import Any
+
+from include.delivery.numerals import Measure, Text
+from include.delivery.periods import Point, label
+
+Figure = dict[str, Any]
+
+BLUE, ORANGE, GREEN, RED, AMBER = "#1b5e9e", "#c2571a", "#2e7d6b", "#a61e2e", "#d9a21b"
+INK, MUTED, LINE, PALE = "#1d2733", "#5b6776", "#e3e7ec", "#b9c6d3"
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
+MOST_LABELS = 7
+
+
+@dataclass(frozen=True)
+class Line:
+    """One measure over time, drawn as `bars`, as a `line`, or as a line with `intervals`."""
+
+    name: Text
+    style: str
+    colour: str
+    points: Sequence[Point]
+
+
+def layout(height: int = 260) -> Figure:
+    """Return the look that all pictures share."""
+    axis = {
+        "fixedrange": True,
+        "automargin": True,
+        "zeroline": False,
+        "ticks": "",
+        "ticklabelstandoff": 5,
+    }
+    return {
+        "height": height,
+        "autosize": True,
+        "margin": {"l": 8, "r": 12, "t": 12, "b": 8},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": FONT, "size": 12, "color": MUTED},
+        "hoverlabel": {"bgcolor": "#ffffff", "bordercolor": LINE, "font": {"color": INK}},
+        "hovermode": "closest",
+        "dragmode": False,
+        "bargap": 0.28,
+        "showlegend": False,
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+        "xaxis": axis | {"showgrid": False, "linecolor": PALE, "showline": True},
+        "yaxis": axis | {"gridcolor": LINE},
+    }  # fmt: skip
+
+
+def plain(text: str) -> str:
+    """Return TEXT so that Plotly, which reads a little HTML in texts, shows it as it is."""
+    return escape(text, quote=False)
+
+
+def over_time(lines: Sequence[Line], grain: str, measure: Measure, language: str) -> Figure:
+    """Return one picture of LINES that share their periods and their measure."""
+    starts = [point.start for point in lines[0].points]
+    labels = [label(start, grain).of(language) for start in starts]
+    values = [
+        bound
+        for line in lines
+        for point in line.points
+        for bound in (point.value, *((point.low, point.high) if line.style == "intervals" else ()))
+        if bound is not None
+    ]
+    marks, words = measure.scale(values)
+    step = -(-len(labels) // MOST_LABELS)
+    # counted from the end: the newest period always carries its name
+    kept = list(range(len(labels) - 1, -1, -step))[::-1]
+    figure = layout()
+    figure["showlegend"] = len(lines) > 1
+    figure["xaxis"] |= {
+        "type": "category",
+        "categoryorder": "array",
+        "categoryarray": labels,
+        "tickvals": [labels[index] for index in kept],
+        "ticktext": [labels[index] for index in kept],
+        "range": [-0.6, len(labels) - 0.4],
+        "tickangle": 0 if len(kept) <= 4 else "auto",
+    }
+    figure["yaxis"] |= {
+        "tickvals": marks,
+        "ticktext": words[language],
+        "range": [marks[0], marks[-1]],
+    }
+    if marks[0] < 0:
+        figure["yaxis"] |= {"zeroline": True, "zerolinecolor": PALE}
+    return {"data": [_trace(line, labels, measure, language) for line in lines], "layout": figure}
+
+
+def _trace(line: Line, labels: Sequence[str], measure: Measure, language: str) -> Figure:
+    small = Text("mẫu nhỏ", "small sample").of(language)
+    tooltips = [
+        " · ".join(
+            part
+            for part in (
+                f"<b>{measure.full(point.value, language)}</b>",
+                interval(point, measure, language),
+                "" if point.n is None else f"n = {Measure('count').full(point.n, language)}",
+                "" if point.is_reportable else small,
+            )
+            if part
+        )
+        for point in line.points
+    ]
+    trace: Figure = {
+        "name": plain(line.name.of(language)),
+        "x": list(labels),
+        "y": [point.value for point in line.points],
+        "customdata": tooltips,
+        "hovertemplate": "%{x}<br>%{customdata}<extra></extra>",
+    }
+    reliable = [point.is_reportable for point in line.points]
+    if line.style == "bars":
+        shapes = ["" if each else "/" for each in reliable]
+        marker = {"color": line.colour, "pattern": {"shape": shapes, "fillmode": "replace"}}
+        return trace | {"type": "bar", "marker": marker}
+    edge = {"color": line.colour, "width": 2}
+    fills = [line.colour if each else "#ffffff" for each in reliable]
+    trace |= {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "connectgaps": False,
+        "line": {"color": line.colour, "width": 2},
+        "marker": {"size": 7, "color": fills, "line": edge},
+    }
+    if line.style == "intervals":
+        trace["error_y"] = {
+            "type": "data",
+            "symmetric": False,
+            "array": [_distance(point.high, point.value) for point in line.points],
+            "arrayminus": [_distance(point.value, point.low) for point in line.points],
+            "color": MUTED,
+            "thickness": 1.2,
+            "width": 3,
+        }
+    return trace
+
+
+def interval(point: Point, measure: Measure, language: str) -> str:
+    """Return the 95 % interval of a point in words, or nothing where it has none."""
+    if point.low is None or point.high is None:
+        return ""
+    return f"{measure.full(point.low, language)} … {measure.full(point.high, language)}"
+
+
+def _distance(upper: float | None, lower: float | None) -> float | None:
+    return None if upper is None or lower is None else upper - lower
+
+
+def moment(at: datetime, language: str) -> str:
+    """Return a local time as people write it."""
+    return f"{at:%d/%m/%Y %H:%M}" if language == "vi" else f"{at:%Y-%m-%d %H:%M}"
