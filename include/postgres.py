@@ -33,6 +33,7 @@ SERVER_SETTINGS = {
     "max_wal_size": "2GB",
     "random_page_cost": "1.1",
     "jit": "off",
+    "client_connection_check_interval": "1s",
     "timezone": "UTC",
     "log_timezone": "UTC",
 }

@@ -84,3 +84,16 @@ def dsn(role: str, database: str = "") -> str:
         f"host={PG_HOST} port={PG_PORT} dbname={database or DATABASE} user={role} "
         f"password={password} application_name={role}"
     )
+
+
+def export_for_dbt() -> None:
+    """Put what `dbt_project/profiles.yml` asks for into the environment of this process."""
+    os.environ.update(
+        CX_PG_HOST=PG_HOST,
+        CX_PG_PORT=str(PG_PORT),
+        CX_DATABASE=DATABASE,
+        CX_THREADS=str(THREADS),
+        DBT_ENV_SECRET_CX_TRANSFORMER=secret("CX_PASSWORD_TRANSFORMER"),
+        DBT_SEND_ANONYMOUS_USAGE_STATS="false",
+        DO_NOT_TRACK="1",
+    )

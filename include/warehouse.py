@@ -16,17 +16,26 @@ SQL = Path(__file__).parent / "database"
 
 
 @contextmanager
+def connection(role: str) -> Iterator[Connection]:
+    """Yield a connection of ROLE; `with connection:` inside it is one transaction."""
+    with closing(psycopg2.connect(settings.dsn(role))) as opened:
+        yield opened
+
+
+@contextmanager
 def transaction(role: str) -> Iterator[Connection]:
     """Yield a connection of ROLE that commits at the end, or rolls back when an error leaves it."""
-    with closing(psycopg2.connect(settings.dsn(role))) as connection, connection:
-        yield connection
+    with connection(role) as opened, opened:
+        yield opened
 
 
 def prepare() -> None:
     """Make databases, roles, rooms, tables and procedures; running it again changes nothing."""
-    with closing(psycopg2.connect(settings.dsn("postgres", "postgres"))) as connection:
-        connection.autocommit = True
-        with connection.cursor() as cursor:
+    from include import landing, sources
+
+    with closing(psycopg2.connect(settings.dsn("postgres", "postgres"))) as server:
+        server.autocommit = True
+        with server.cursor() as cursor:
             for role in (*settings.ROLES, "airflow"):
                 password = settings.secret(f"CX_PASSWORD_{role.removeprefix('cx_').upper()}")
                 cursor.execute("select set_config(%s, %s, false)", (f"cx.password_{role}", password))
@@ -35,7 +44,13 @@ def prepare() -> None:
                 cursor.execute("select 1 from pg_database where datname = %s", (name,))
                 if not cursor.fetchone():
                     cursor.execute(f"create database {name} owner {owner}")
-    with transaction("postgres") as connection, connection.cursor() as cursor:
+    with transaction("postgres") as opened, opened.cursor() as cursor:
         for name in ("rooms", "ops", "publication", "visible"):
             text = (SQL / f"{name}.sql").read_text()
             cursor.execute(text.replace("{database}", settings.DATABASE))
+    for name in sources.names():
+        landing.prepare(name)
+
+
+if __name__ == "__main__":
+    prepare()

@@ -4,6 +4,7 @@ revoke all on database {database} from public;
 grant connect on database {database}
 to cx_loader, cx_transformer, cx_auditor, cx_publisher, cx_eraser, cx_reader, cx_care;
 grant create on database {database} to cx_loader;
+grant temporary on database {database} to cx_transformer, cx_auditor, cx_publisher;
 
 do $$
 declare

@@ -1,0 +1,200 @@
+{#
+    Incremental by dirty keys. A model names its key, what makes keys dirty, and filters by them:
+
+        {{ config(
+            unique_key=['source_key', 'order_id'],
+            dirty_from={
+                'int_orders_unioned': ['source_key', 'order_id'],   a contract: keys that arrived
+                'identity_map': ['identifier_key'],                 no key of ours: looked up in this table
+                'activity': 'select customer_key from {changed}',   SQL that yields the dirty key
+            },
+            change_carries=['customer_key', 'order_date'],
+        ) }}
+        select … where {{ is_dirty('orders') }}
+
+    `dirty_key` (default: `unique_key`) is the part of the key that a change makes dirty: all lines of
+    a changed order. Only rows that really differ are written and get the batch; keys that changed are
+    logged in `changed.<model>` with the carried columns' old and new image. Without `dirty_from`, at
+    --full-refresh, and when a large share is dirty, the whole table is compared; it is never swapped.
+    The watermark is the published head, so a crash, a rejected batch and a roll-back follow one rule.
+#}
+
+{% macro reads_dirty_keys() %}
+    {%- if not execute or not this or flags.WHICH not in ('run', 'build', 'retry') -%}
+        {{ return(false) }}
+    {%- endif -%}
+    {%- set target_table = load_relation(this) -%}
+    {{ return(
+        target_table is not none and target_table.type == 'table' and not should_full_refresh()
+        and config.get('dirty_from') is not none and model.resource_type == 'model'
+    ) }}
+{% endmacro %}
+
+{# The condition between the marks is replaced by `true` where comparing everything is cheaper. #}
+{% macro is_dirty(alias, columns=none) %}
+    {%- if reads_dirty_keys() -%}
+    {%- set names = columns or config.get('dirty_key', config.get('unique_key')) -%}
+    {%- set keys = config.get('dirty_key', config.get('unique_key')) -%}
+    {%- set table = 'pg_temp.' ~ this.identifier ~ '__dirty' -%}
+    /*dirty*/ ({% for name in names %}{{ alias }}.{{ name }}{{ ', ' if not loop.last }}{% endfor %}) in (select {{ keys | join(', ') }} from {{ table }})
+    {#- a semi-join stops at a union, an anti-join or a window; = any(array) passes and finds indexes -#}
+    {%- for name in names %} and {{ alias }}.{{ name }} = any(array(select distinct {{ keys[loop.index0] }} from {{ table }})){% endfor %} /*:dirty*/
+    {%- else -%}true{%- endif -%}
+{% endmacro %}
+
+{% macro dirty_keys_sql() %}
+    {%- set keys = config.get('dirty_key', config.get('unique_key')) -%}
+    {%- for upstream, columns in config.get('dirty_from').items() %}
+    {{ 'union' if not loop.first }}
+    {%- if upstream.startswith('int_') -%}
+        {%- set key_name = (columns if columns is not string else keys)[-1] -%}
+        {%- set changed = '(' ~ changed_records(upstream | replace('int_', '') | replace('_unioned', ''), 'record_key') ~ ') as changed_records' -%}
+        {%- if columns is string %}
+    select {{ keys | join(', ') }} from ({{ columns | replace('{changed}', changed) }}) as changed_keys
+        {%- else %}
+    select source_key, record_key as {{ keys[-1] }} from {{ changed }}
+        {%- endif -%}
+    {%- else -%}
+        {%- set changed = '(select * from changed.' ~ upstream ~ ' where batch_id > (select ops.head_batch())) as changed_rows' -%}
+        {%- if columns is string %}
+    select {{ keys | join(', ') }} from ({{ columns | replace('{changed}', changed) }}) as changed_keys
+        {%- elif columns | sort == keys | sort %}
+    select {{ keys | join(', ') }} from {{ changed }}
+        {%- else %}
+    select {% for key in keys %}t.{{ key }}{{ ', ' if not loop.last }}{% endfor %} from {{ this }} as t
+    where ({% for column in columns %}t.{{ column }}{{ ', ' if not loop.last }}{% endfor %}) in (select {{ columns | join(', ') }} from {{ changed }})
+        {%- endif -%}
+    {%- endif -%}
+    {%- endfor %}
+{% endmacro %}
+
+{% macro on_keys(left, right, keys) -%}
+    {% for key in keys %}{{ left }}.{{ key }} = {{ right }}.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
+{%- endmacro %}
+
+{# The declared columns of a model as `name type, …`: the one place where BI types are chosen. #}
+{% macro declared_columns() %}
+    {%- set lines = [] -%}
+    {%- for column in model.columns.values() -%}
+        {%- if not column.data_type -%}
+            {% do exceptions.raise_compiler_error(model.name ~ '.' ~ column.name ~ ' has no data_type in its yml') %}
+        {%- endif -%}
+        {%- do lines.append(column.name ~ ' ' ~ column.data_type) -%}
+    {%- endfor -%}
+    {{ return(lines) }}
+{% endmacro %}
+
+{% macro make_change_log(target_relation, columns) %}
+    create table if not exists changed.{{ target_relation.identifier }} as
+    select 0::bigint as batch_id, ' '::"char" as op, {{ columns | join(', ') }} from {{ target_relation }} where false;
+    create index if not exists {{ target_relation.identifier }}__batch on changed.{{ target_relation.identifier }} (batch_id);
+{% endmacro %}
+
+{# The heart: the target (its dirty part, or all of it) against `fresh`; true differences are applied and logged. #}
+{% macro apply_differences(target_relation, fresh, columns, everything) %}
+    {%- set keys = config.get('unique_key') -%}
+    {%- set dirty_key = config.get('dirty_key', keys) -%}
+    {%- set carried = config.get('change_carries', []) | reject('in', keys) | list -%}
+    {%- set values = columns | reject('in', keys + ['batch_id']) | list -%}
+    {%- set difference = this.identifier ~ '__difference' -%}
+    create temporary table {{ difference }} on commit drop as
+    select
+        {% for key in keys %}coalesce(n.{{ key }}, t.{{ key }}) as {{ key }}, {% endfor %}
+        case when t.{{ keys[0] }} is null then 'i' when n.{{ keys[0] }} is null then 'd' else 'u' end::"char" as op
+        {%- for value in values %}, n.{{ value }}{% endfor %}
+        {%- for name in carried %}, t.{{ name }} as old__{{ name }}{% endfor %}
+    from (
+        select t.* from {{ target_relation }} as t
+        {%- if not everything %}
+        where ({% for key in dirty_key %}t.{{ key }}{{ ', ' if not loop.last }}{% endfor %}) in (select {{ dirty_key | join(', ') }} from pg_temp.{{ this.identifier }}__dirty)
+        {%- endif %}
+    ) as t
+    full join {{ fresh }} as n on {{ on_keys('n', 't', keys) }}
+    where t.{{ keys[0] }} is null or n.{{ keys[0] }} is null
+        {%- if values %} or ({% for value in values %}t.{{ value }}{{ ', ' if not loop.last }}{% endfor %}) is distinct from ({% for value in values %}n.{{ value }}{{ ', ' if not loop.last }}{% endfor %}){% endif %};
+    analyze {{ difference }};
+    merge into {{ target_relation }} as t using {{ difference }} as n on {{ on_keys('n', 't', keys) }}
+    when matched and n.op = 'd' then delete
+    {% if values %}when matched then update set batch_id = ops.current_batch(){% for value in values %}, {{ value }} = n.{{ value }}{% endfor %}{% endif %}
+    when not matched then insert ({{ (keys + values) | join(', ') }}, batch_id)
+        values ({% for name in keys + values %}n.{{ name }}, {% endfor %}ops.current_batch());
+    insert into changed.{{ target_relation.identifier }} (batch_id, op, {{ (keys + carried) | join(', ') }})
+    select ops.current_batch(), op, {{ (keys + carried) | join(', ') }} from {{ difference }} where op <> 'd'
+    union{{ ' all' if not carried }}
+    select ops.current_batch(), op, {{ keys | join(', ') }}{% for name in carried %}, old__{{ name }}{% endfor %}
+    from {{ difference }} where op = 'd'{{ " or op = 'u'" if carried }};
+{% endmacro %}
+
+{% materialization dirty_keys, adapter='postgres' %}
+    {%- set target_relation = this.incorporate(type='table') -%}
+    {%- set existing = load_cached_relation(this) -%}
+    {%- set keys = config.get('unique_key') -%}
+    {%- set carried = config.get('change_carries', []) | reject('in', keys) | list -%}
+    {%- set declared = declared_columns() -%}
+    {%- set names = model.columns.keys() | list -%}
+    {%- set incremental = reads_dirty_keys() -%}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+
+    {% if existing is none %}
+        {% call statement('main') %}
+            create table {{ target_relation }} ({{ declared | join(', ') }}, batch_id bigint not null) with (fillfactor = 90);
+            insert into {{ target_relation }} ({{ names | join(', ') }}, batch_id)
+            select {% for name in names %}q.{{ name }}, {% endfor %}ops.current_batch() from ({{ sql }}) as q;
+            alter table {{ target_relation }} add primary key ({{ keys | join(', ') }});
+            drop table if exists changed.{{ this.identifier }};
+            {{ make_change_log(target_relation, keys + carried) }}
+            insert into changed.{{ this.identifier }} (batch_id, op, {{ (keys + carried) | join(', ') }})
+            select batch_id, 'i', {{ (keys + carried) | join(', ') }} from {{ target_relation }};
+            analyze {{ target_relation }};
+        {% endcall %}
+        {% do create_indexes(target_relation) %}
+    {% else %}
+        {% set fresh_sql = sql %}
+        {% if incremental %}
+            {% do run_query('drop table if exists pg_temp.' ~ this.identifier ~ '__dirty; create temporary table ' ~ this.identifier ~ '__dirty on commit drop as ' ~ dirty_keys_sql() ~ '; analyze ' ~ this.identifier ~ '__dirty') %}
+            {% set share = run_query('select (select count(*) from pg_temp.' ~ this.identifier ~ "__dirty) > 1000 and (select count(*) from pg_temp." ~ this.identifier ~ "__dirty) > 0.2 * (select reltuples from pg_class where oid = '" ~ target_relation ~ "'::regclass)") %}
+            {% if share[0][0] %}
+                {# comparing everything is cheaper above some share of dirty keys #}
+                {% set incremental = false %}
+                {% set fresh_sql = modules.re.sub('/\*dirty\*/.*?/\*:dirty\*/', 'true', sql, flags=modules.re.S) %}
+            {% endif %}
+        {% endif %}
+        {% set fresh = this.identifier ~ '__fresh' %}
+        {% do run_query('create temporary table ' ~ fresh ~ ' (' ~ (declared | join(', ')) ~ ') on commit drop; insert into ' ~ fresh ~ ' (' ~ (names | join(', ')) ~ ') select ' ~ (names | join(', ')) ~ ' from (' ~ fresh_sql ~ ') as q; analyze ' ~ fresh) %}
+        {% do follow_shape(target_relation, fresh, reads_dirty_keys()) %}
+        {% call statement('main') %}{{ apply_differences(target_relation, fresh, names, not incremental) }}{% endcall %}
+    {% endif %}
+    {% do persist_docs(target_relation, model) %}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {% do adapter.commit() %}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{ return({'relations': [target_relation]}) }}
+{% endmaterialization %}
+
+{# A room's table follows its declared columns at a full comparison; unchanged rows keep their batch. #}
+{% macro follow_shape(target_relation, fresh, incremental) %}
+    {% set shape %}
+        select coalesce(f.name, t.name) as name, f.type as wanted, t.type as present
+        from (select attname::text as name, format_type(atttypid, atttypmod) as type from pg_attribute
+            where attrelid = 'pg_temp.{{ fresh }}'::regclass and attnum > 0 and not attisdropped) as f
+        full join (select attname::text as name, format_type(atttypid, atttypmod) as type from pg_attribute
+            where attrelid = '{{ target_relation }}'::regclass and attnum > 0 and not attisdropped and attname <> 'batch_id') as t
+            on t.name = f.name
+        where f.type is distinct from t.type
+    {% endset %}
+    {% for name in config.get('change_carries', []) if not incremental %}
+        {% do run_query('alter table changed.' ~ target_relation.identifier ~ ' add column if not exists ' ~ name ~ ' ' ~ model.columns[name].data_type) %}
+    {% endfor %}
+    {% for row in run_query(shape) %}
+        {% if incremental %}
+            {% do exceptions.raise_compiler_error(target_relation ~ '.' ~ row['name'] ~ ' is ' ~ row['present'] ~ ' and is declared ' ~ row['wanted'] ~ ': run once with --full-refresh') %}
+        {% elif row['present'] is none %}
+            {% do run_query('alter table ' ~ target_relation ~ ' add column ' ~ row['name'] ~ ' ' ~ row['wanted']) %}
+        {% elif row['wanted'] is none %}
+            {% do run_query('alter table ' ~ target_relation ~ ' drop column ' ~ row['name']) %}
+        {% else %}
+            {% do run_query('alter table ' ~ target_relation ~ ' alter column ' ~ row['name'] ~ ' type ' ~ row['wanted'] ~ ' using ' ~ row['name'] ~ '::' ~ row['wanted']) %}
+        {% endif %}
+    {% endfor %}
+{% endmacro %}

@@ -1,0 +1,22 @@
+{# JSON access: what differs between engines. Paths are dotted. #}
+{% macro json_text(column, path) %}{{ return(adapter.dispatch('json_text', 'cx')(column, path)) }}{% endmacro %}
+
+{% macro default__json_text(column, path) -%}
+    ({{ column }} #>> '{ {{- path.split('.') | join(',') -}} }')
+{%- endmacro %}
+
+{# One row per element of an array, as `alias.item`; a record without the array has none. #}
+{% macro json_elements(column, path, alias) %}{{ return(adapter.dispatch('json_elements', 'cx')(column, path, alias)) }}{% endmacro %}
+
+{% macro default__json_elements(column, path, alias) -%}
+    lateral jsonb_path_query({{ column }}, 'lax $.{{ path }}[*]') as {{ alias }} (item)
+{%- endmacro %}
+
+{# A number or null; what is no number never came past the landing. #}
+{% macro json_number(column, path) -%}
+    cast(nullif({{ json_text(column, path) }}, '') as numeric(18, 4))
+{%- endmacro %}
+
+{% macro json_timestamp(column, path) -%}
+    cast(nullif({{ json_text(column, path) }}, '') as {{ type_instant() }})
+{%- endmacro %}

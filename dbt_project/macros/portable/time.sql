@@ -1,0 +1,16 @@
+{# An instant: with its offset on PostgreSQL, which would otherwise drop it silently. #}
+{% macro type_instant() %}{{ return(adapter.dispatch('type_instant', 'cx')()) }}{% endmacro %}
+{% macro default__type_instant() %}timestamptz{% endmacro %}
+
+{# The wall clock of a time zone at an instant. #}
+{% macro local_time(instant, zone) %}{{ return(adapter.dispatch('local_time', 'cx')(instant, zone)) }}{% endmacro %}
+{% macro default__local_time(instant, zone) %}({{ instant }} at time zone {{ zone }}){% endmacro %}
+
+{# The business date of an instant: rule R1 of the metric definitions. #}
+{% macro local_date(instant, zone) %}cast({{ local_time(instant, zone) }} as date){% endmacro %}
+
+{% macro seconds_between(earlier, later) %}{{ return(adapter.dispatch('seconds_between', 'cx')(earlier, later)) }}{% endmacro %}
+{% macro default__seconds_between(earlier, later) %}cast(extract(epoch from {{ later }} - {{ earlier }}) as bigint){% endmacro %}
+
+{% macro add_days(date, days) %}{{ return(adapter.dispatch('add_days', 'cx')(date, days)) }}{% endmacro %}
+{% macro default__add_days(date, days) %}cast({{ date }} + ({{ days }}) as date){% endmacro %}

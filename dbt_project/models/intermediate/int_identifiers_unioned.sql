@@ -1,0 +1,5 @@
+{{ stack('identifiers', [
+    'profile_id',
+    'identifier_type',
+    'identifier_value',
+]) }}

@@ -1,0 +1,18 @@
+{{ stack('orders', [
+    'order_id',
+    'order_number',
+    'business_unit_code',
+    'channel_code',
+    'profile_id',
+    'ordered_at',
+    'status_code',
+    'payment_method_code',
+    'currency',
+    'gross_amount',
+    'discount_amount',
+    'shipping_amount',
+    'tax_amount',
+    'delivered_at',
+    'promised_at',
+    'cancelled_at',
+]) }}

@@ -1,0 +1,83 @@
+{{ config(
+    unique_key=['customer_key'],
+    dirty_from={
+        'dim_customer': ['customer_key'],
+        'activity': ['customer_key'],
+        'purchases': ['customer_key'],
+        'fct_feedback': ['customer_key'],
+    },
+) }}
+
+with bought as (
+    select
+        purchases.customer_key,
+        min(purchases.first_order_date) as first_order_date,
+        max(purchases.last_order_date) as last_order_date,
+        sum(purchases.order_count) as order_count,
+        {# amounts of two currencies are never added up #}
+        case when count(distinct units.currency) = 1 then sum(purchases.net_amount) end as net_revenue,
+        case when count(distinct units.currency) = 1 then min(units.currency) end as currency,
+        count(*) as business_unit_count
+    from {{ ref('purchases') }} as purchases
+    inner join {{ ref('dim_business_unit') }} as units
+        on units.business_unit_code = purchases.business_unit_code
+    where {{ is_dirty('purchases') }}
+    group by purchases.customer_key
+),
+
+contacts as (
+    select
+        customer_key,
+        sum(conversation_count) as conversation_count,
+        sum(feedback_count) as feedback_count,
+        max(activity_date) as last_contact_date
+    from {{ ref('activity') }} as activity
+    where {{ is_dirty('activity') }}
+    group by customer_key
+),
+
+scores as (
+    select
+        customer_key,
+        kind_code,
+        scale_code,
+        score,
+        row_number() over (
+            partition by customer_key, kind_code, scale_code order by answered_at desc, source_key, feedback_id
+        ) as recency
+    from {{ ref('fct_feedback') }} as feedback
+    where {{ is_dirty('feedback') }}
+)
+
+select
+    customers.customer_key,
+    customers.city,
+    customers.generation_code,
+    coalesce(labels.name_vi, 'Chưa xác định') as generation_name_vi,
+    coalesce(labels.name_en, 'Unknown') as generation_name_en,
+    customers.first_seen_date,
+    customers.profile_count,
+    customers.source_count,
+    bought.first_order_date,
+    bought.last_order_date,
+    coalesce(bought.order_count, 0) as order_count,
+    bought.net_revenue,
+    bought.currency,
+    coalesce(bought.business_unit_count, 0) as business_unit_count,
+    coalesce(contacts.conversation_count, 0) as conversation_count,
+    coalesce(contacts.feedback_count, 0) as feedback_count,
+    contacts.last_contact_date,
+    nps.score as last_nps_score,
+    csat.score as last_csat_score
+from {{ ref('dim_customer') }} as customers
+left join {{ ref('labels') }} as labels on labels.kind = 'generation' and labels.code = customers.generation_code
+left join bought on bought.customer_key = customers.customer_key
+left join contacts on contacts.customer_key = customers.customer_key
+left join scores as nps
+    on nps.customer_key = customers.customer_key and nps.kind_code = 'nps' and nps.recency = 1
+left join scores as csat
+    on csat.customer_key = customers.customer_key and csat.kind_code = 'csat'
+    and csat.scale_code = 'one_to_five' and csat.recency = 1
+where customers.customer_key <> 'unknown'
+    and customers.is_internal = 0
+    and {{ is_dirty('customers') }}

@@ -1,0 +1,115 @@
+{{ config(
+    unique_key=[
+        'business_unit_code', 'metric_code', 'variant_code', 'period_grain_code', 'period_start',
+        'segment_type_code', 'segment_code',
+    ],
+    indexes=[{'columns': ['metric_code', 'period_grain_code', 'period_start']}],
+) }}
+
+with rows_of_all_types as (
+    select * from {{ ref('metrics_cx') }}
+    union all
+    select * from {{ ref('metrics_ecommerce') }}
+),
+
+data_through as (
+    {# exclusive: the first day of which a unit's data says nothing yet #}
+    select business_unit_code, {{ add_days('max(activity_date)', 1) }} as data_through
+    from {{ ref('activity') }}
+    group by business_unit_code
+),
+
+measured as (
+    select
+        metric_rows.*,
+        catalogue.scale,
+        catalogue.minimum_n,
+        catalogue.horizon_days,
+        case
+            when metric_rows.value_kind = 'ratio' or metric_rows.value_kind = 'mean'
+                then {{ ratio('metric_rows.numerator', 'metric_rows.denominator') }}
+            else metric_rows.value
+        end as raw_value,
+        case
+            when metric_rows.value_kind = 'mean' and metric_rows.sum_squares is not null
+                then {{ standard_error('metric_rows.numerator', 'metric_rows.sum_squares', 'metric_rows.denominator') }}
+        end as raw_error
+    from rows_of_all_types as metric_rows
+    inner join {{ ref('metrics') }} as catalogue
+        on catalogue.metric_code = metric_rows.metric_code
+        and catalogue.variant_code = metric_rows.variant_code
+)
+
+select
+    measured.business_unit_code,
+    units.name_vi as business_unit_name_vi,
+    units.name_en as business_unit_name_en,
+    measured.metric_code,
+    catalogue.name_vi as metric_name_vi,
+    catalogue.name_en as metric_name_en,
+    measured.variant_code,
+    catalogue.variant_vi as variant_name_vi,
+    catalogue.variant_en as variant_name_en,
+    catalogue.is_default,
+    measured.period_grain_code,
+    measured.period_start,
+    periods.period_end,
+    measured.segment_type_code,
+    measured.segment_code,
+    coalesce(channels.name_vi, 'Tất cả') as segment_name_vi,
+    coalesce(channels.name_en, 'All') as segment_name_en,
+    measured.value_kind,
+    case when catalogue.unit_code = 'currency' then units.currency else catalogue.unit_code end as unit_code,
+    measured.numerator,
+    measured.denominator,
+    measured.raw_value * measured.scale as value,
+    measured.n,
+    measured.raw_error * measured.scale as standard_error,
+    case
+        when measured.value_kind = 'ratio'
+            then {{ wilson('measured.numerator', 'measured.denominator', -1) }} * measured.scale
+        when measured.metric_code = 'cx.nps'
+            then greatest(measured.raw_value - 1.959964 * measured.raw_error, -1) * measured.scale
+        else (measured.raw_value - 1.959964 * measured.raw_error) * measured.scale
+    end as ci_low,
+    case
+        when measured.value_kind = 'ratio'
+            then {{ wilson('measured.numerator', 'measured.denominator', 1) }} * measured.scale
+        when measured.metric_code = 'cx.nps'
+            then least(measured.raw_value + 1.959964 * measured.raw_error, 1) * measured.scale
+        else (measured.raw_value + 1.959964 * measured.raw_error) * measured.scale
+    end as ci_high,
+    case
+        {# all promoters or all detractors: no error can be estimated #}
+        when measured.metric_code = 'cx.nps' and measured.raw_error = 0 then 0
+        when measured.n >= measured.minimum_n then 1
+        else 0
+    end as is_reportable,
+    case
+        when data_through.data_through is null then 1
+        when measured.horizon_days is not null and measured.variant_code = 'next_90d'
+            then case when {{ add_days('measured.period_start', 'measured.horizon_days') }} > data_through.data_through then 1 else 0 end
+        when measured.horizon_days is not null
+            then case when {{ add_days('periods.period_end', 'measured.horizon_days') }} > data_through.data_through then 1 else 0 end
+        when periods.period_end > data_through.data_through then 1
+        else 0
+    end as is_provisional,
+    case
+        when measured.metric_code = 'ecommerce.periodical_purchase' and measured.variant_code = 'year' then
+            case
+                when measured.raw_value < 0.4 then 'Giai đoạn thu hút / Acquisition mode'
+                when measured.raw_value <= 0.6 then 'Giai đoạn kết hợp / Hybrid mode'
+                when measured.raw_value > 0.6 then 'Giai đoạn trung thành / Loyalty mode'
+            end
+    end as reading
+from measured
+inner join {{ ref('metrics') }} as catalogue
+    on catalogue.metric_code = measured.metric_code
+    and catalogue.variant_code = measured.variant_code
+inner join {{ ref('dim_business_unit') }} as units on units.business_unit_code = measured.business_unit_code
+inner join {{ ref('dim_period') }} as periods
+    on periods.period_grain_code = measured.period_grain_code
+    and periods.period_start = measured.period_start
+left join {{ ref('dim_channel') }} as channels
+    on measured.segment_type_code = 'channel' and channels.channel_code = measured.segment_code
+left join data_through on data_through.business_unit_code = measured.business_unit_code
