@@ -117,7 +117,7 @@ class Measure:
         match self.kind:
             case "share":
                 size, vi, en = 0.01, "%", "%"
-                low, high = max(0.0, low - 0.05), min(1.0, high)
+                low = max(0.0, low - 0.05)
             case "seconds":
                 low = 0.0
                 size, vi, en = _duration(high)
@@ -141,7 +141,9 @@ def _duration(seconds: float) -> tuple[float, str, str]:
 
 def _round_marks(low: float, high: float) -> list[float]:
     """Return multiples of 1, 2, 2.5 or 5 times a power of ten from below LOW to above HIGH."""
-    span = (high - low) or 1.0
+    # one value alone, or none, still needs an axis
+    high = max(high, low + max(1.0, abs(low) * 0.02))
+    span = high - low
     power = 10 ** math.floor(math.log10(span / 5))
     step = next((s * power for s in (1, 2, 2.5, 5) if span / (s * power) <= 5.5), 10 * power)
     first, last = math.floor(low / step), math.ceil(high / step)

@@ -13,6 +13,8 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from include.delivery.figures import BLUE, MUTED
+
 RISKY = ("=", "+", "-", "@", "\t", "\r")
 LONGEST_TEXT = 32_767
 """Excel's limit for a cell; what is longer ends in an ellipsis instead of being dropped."""
@@ -27,6 +29,8 @@ class Styles(NamedTuple):
 
     title: Format
     header: Format
+    heading: Format
+    """A header over numbers."""
     note: Format
     date: Format
     moment: Format
@@ -40,12 +44,12 @@ class Styles(NamedTuple):
 
 def styles(book: Workbook) -> Styles:
     """Make the formats that all sheets share."""
+    header = {"bold": True, "bg_color": BLUE, "font_color": "#FFFFFF", "valign": "top"}
     return Styles(
         title=book.add_format({"bold": True, "font_size": 16}),
-        header=book.add_format(
-            {"bold": True, "bg_color": "#1B5E9E", "font_color": "#FFFFFF", "valign": "top"}
-        ),
-        note=book.add_format({"font_color": "#5B6776"}),
+        header=book.add_format(header),
+        heading=book.add_format(header | {"align": "right"}),
+        note=book.add_format({"font_color": MUTED}),
         date=book.add_format({"num_format": "dd/mm/yyyy", "align": "left"}),
         moment=book.add_format({"num_format": "dd/mm/yyyy hh:mm", "align": "left"}),
         count=book.add_format({"num_format": "#,##0"}),

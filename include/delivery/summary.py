@@ -1,6 +1,5 @@
 """The workbook's first sheet: what was published, and a block of months and charts per unit."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -86,11 +85,11 @@ def _write_unit(
         return top + 1
     sheet.write_string(top + 1, 0, "Tháng / Month", looks.header)
     for each in MEASURED:
-        sheet.write_string(top + 1, each.column, each.title, looks.header)
+        sheet.write_string(top + 1, each.column, each.title, looks.heading)
         if each.errors is not None:
             for side, sign in enumerate("−+"):
                 sheet.write_string(
-                    top + 1, each.errors + side, f"{each.title} {sign}", looks.header
+                    top + 1, each.errors + side, f"{each.title} {sign}", looks.heading
                 )
     first, last = top + 2, top + 1 + len(months)
     for row, month in enumerate(months, start=first):
