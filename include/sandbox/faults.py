@@ -4,15 +4,18 @@ import asyncio
 import math
 import time
 from collections import deque
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from fastapi import Response
+from fastapi.responses import StreamingResponse
 
 NAMES = (
     "status_429", "status_503", "html_200", "truncated_json", "duplicate_page", "slow", "drip",
     "token_expired",
 )  # fmt: skip
 HTML = b"<!doctype html><html><body>B\xe1\xba\xa3o tr\xc3\xac h\xe1\xbb\x87 th\xe1\xbb\x91ng</body></html>"
+DRIP_SECONDS = 0.05
 
 
 class TooManyCalls(Exception):
@@ -87,5 +90,16 @@ class Faults:
             body = self.last_body.get(stream, body)
         elif name == "slow":
             await asyncio.sleep(fault.seconds)
+        elif name == "drip":
+            return StreamingResponse(_drip(body, fault.seconds), media_type="application/json")
         self.last_body[stream] = body
         return Response(body, media_type="application/json")
+
+
+async def _drip(body: bytes, seconds: float) -> AsyncIterator[bytes]:
+    """Yield a byte at a time for some seconds, then the rest."""
+    drops = min(int(seconds / DRIP_SECONDS), len(body))
+    for place in range(drops):
+        yield body[place : place + 1]
+        await asyncio.sleep(DRIP_SECONDS)
+    yield body[drops:]

@@ -1,6 +1,6 @@
 select
-    receipt_no as order_id,
-    line as line_id,
+    receipt_no::varchar as order_id,
+    line::varchar as line_id,
     sku as product_id,
     name as product_name,
     qty as quantity,

@@ -1,0 +1,130 @@
+"""The company is the same for the same seed, and clean: only a defect makes it wrong."""
+
+import time
+from datetime import date
+
+import numpy as np
+import orjson
+import pytest
+
+from include.sandbox import world
+from include.sandbox.seasons import DAY, NEVER
+from include.sandbox.stage import Stage
+from include.sandbox.trade import COD
+from include.sandbox.world import HISTORY_DAYS, World
+
+END = date(2026, 11, 21)
+
+
+def rendered(stage: Stage, stream: str) -> list[dict]:
+    shelf = stage.shelf(stream)
+    return orjson.loads(b"[" + shelf.json(shelf.rows()) + b"]")
+
+
+def test_the_same_seed_makes_the_same_company(company: World) -> None:
+    again = world.build(seed=7, customers=400, end=END)
+    assert again.people == company.people
+    assert np.array_equal(again.orders.created_at, company.orders.created_at)
+    assert again.accounts.phones == company.accounts.phones
+    assert np.array_equal(again.comments.said_at, company.comments.said_at)
+
+
+def test_another_seed_makes_another_company(company: World) -> None:
+    other = world.build(seed=8, customers=400, end=END)
+    assert other.people != company.people
+
+
+def test_five_thousand_customers_are_made_in_five_seconds() -> None:
+    begun = time.monotonic()
+    company = world.build(seed=1, customers=5000, end=END)
+    assert time.monotonic() - begun < 5
+    assert (company.accounts.created_at <= company.end).sum() >= 5000
+    assert 18_000 < (company.orders.created_at <= company.end).sum() < 24_000
+
+
+def test_every_day_has_online_orders_and_receipts(company: World) -> None:
+    for times in (company.orders.created_at, company.receipts.sold_at):
+        days = np.bincount((times - company.start) // DAY)
+        assert days[:HISTORY_DAYS].min() >= 1
+
+
+@pytest.mark.parametrize("size", [1, 30])
+def test_a_tiny_company_stands_too(size: int) -> None:
+    company = world.build(seed=3, customers=size, end=END)
+    assert np.bincount((company.orders.created_at - company.start) // DAY)[:HISTORY_DAYS].min() >= 1
+
+
+def test_orders_are_the_sum_of_their_lines(stage: Stage) -> None:
+    for order in rendered(stage, "haravan.orders"):
+        lines = order["line_items"]
+        assert order["total_line_items_price"] == sum(x["price"] * x["quantity"] for x in lines)
+        assert order["total_discounts"] == sum(x["total_discount"] for x in lines)
+        assert order["subtotal_price"] == order["total_line_items_price"] - order["total_discounts"]
+        shipping = sum(x["price"] for x in order["shipping_lines"])
+        assert order["total_price"] == order["subtotal_price"] + shipping + order["total_tax"]
+
+
+def test_amounts_are_whole_and_not_negative(stage: Stage) -> None:
+    for order in rendered(stage, "haravan.orders"):
+        amounts = [order["total_price"], *(line["total_discount"] for line in order["line_items"])]
+        assert all(amount >= 0 and amount == int(amount) for amount in amounts)
+        assert all(line["quantity"] > 0 < line["price"] for line in order["line_items"])
+
+
+def test_refunds_have_their_own_date_and_stay_below_the_order(stage: Stage) -> None:
+    whole = partial = 0
+    for order in rendered(stage, "haravan.orders"):
+        for refund in order["refunds"]:
+            merchandise = sum(item["subtotal"] for item in refund["refund_line_items"])
+            assert refund["created_at"] > order["created_at"]
+            assert 0 < merchandise <= order["subtotal_price"]
+            assert -order["total_price"] <= refund["transactions"][0]["amount"] < 0
+            whole += merchandise == order["subtotal_price"]
+            partial += merchandise < order["subtotal_price"]
+    assert whole
+    assert partial
+
+
+def test_an_order_happens_in_order(company: World) -> None:
+    orders = company.orders
+    for earlier, later in (
+        ("created_at", "confirmed_at"), ("confirmed_at", "shipped_at"),
+        ("shipped_at", "delivered_at"), ("delivered_at", "refunded_at"),
+    ):  # fmt: skip
+        before, after = getattr(orders, earlier), getattr(orders, later)
+        known = (before != NEVER) & (after != NEVER)
+        assert (before[known] <= after[known]).all()
+    assert not ((orders.delivered_at != NEVER) & (orders.cancelled_at != NEVER)).any()
+
+
+def test_about_22_percent_of_cod_orders_are_not_delivered(company: World) -> None:
+    is_cod = company.orders.gateway == COD
+    assert (company.orders.delivered_at[is_cod] == NEVER).mean() == pytest.approx(0.22, abs=0.04)
+
+
+def test_unhappy_people_score_lower(company: World) -> None:
+    answered = company.nps.answered_at != NEVER
+    moods = company.satisfaction.at(company.nps.person, company.nps.invited_at)[answered]
+    scores = company.nps.score[answered]
+    assert np.corrcoef(moods, scores)[0, 1] > 0.4
+
+
+def test_one_person_is_written_in_several_ways(company: World) -> None:
+    def phones(profiles: world.Profiles) -> dict[int, str | None]:
+        return dict(zip(profiles.person.tolist(), profiles.phones, strict=True))
+
+    accounts, members = phones(company.accounts), phones(company.members)
+    both = [(accounts[who], members[who]) for who in members.keys() & accounts.keys()]
+    given = [(ours, theirs) for ours, theirs in both if ours and theirs]
+    assert len(given) > 30
+    assert sum(ours == theirs for ours, theirs in given) < len(given) / 2
+
+
+def test_pos_orders_know_no_customer_and_guests_only_a_phone(stage: Stage) -> None:
+    orders = rendered(stage, "haravan.orders")
+    till = [order for order in orders if order["source_name"] == "pos"]
+    guests = [order for order in orders if not order["customer"] and order["source_name"] != "pos"]
+    assert till
+    assert guests
+    assert all(order["customer"] is order["phone"] is order["shipping_address"] is None for order in till)
+    assert all(order["phone"] for order in guests)
