@@ -1,0 +1,209 @@
+"""What must hold before a batch is published: its rows, and cheap invariants of whole tables.
+
+`{batch}` in a query is the rows of the table that this batch changed.
+"""
+
+import great_expectations.expectations as gxe
+
+
+def _none(query: str, severity: str, notes: str = "") -> gxe.UnexpectedRowsExpectation:
+    """Return an expectation that QUERY finds no row; its rows hold no personal data."""
+    return gxe.UnexpectedRowsExpectation(
+        unexpected_rows_query=query, severity=severity, notes=notes, meta={"show_rows": True}
+    )
+
+
+TABLES = {
+    "core.fct_orders": {
+        "every_order_has_a_date": gxe.ExpectColumnValuesToNotBeNull(
+            column="order_date", severity="critical"
+        ),
+        "no_order_is_negative": gxe.ExpectColumnValuesToBeBetween(
+            column="gross_amount", min_value=0, severity="critical"
+        ),
+        "no_refund_exceeds_its_order": _none(
+            "select business_unit_code, order_date, count(*) as orders from {batch} "
+            "where is_counted = 1 and refund_amount > gross_amount - discount_amount + 1 group by 1, 2",
+            "critical",
+        ),
+        "no_order_is_delivered_before_it_is_placed": _none(
+            "select business_unit_code, order_date, count(*) as orders from {batch} "
+            "where delivered_at_local < ordered_at_local group by 1, 2",
+            "info",
+        ),
+        "no_order_lies_in_the_future": _none(
+            "select business_unit_code, max(order_date) as order_date from {batch} "
+            "where ordered_at > now() + interval '1 day' group by 1",
+            "critical",
+        ),
+        "every_order_adds_up_to_its_lines": _none(
+            "select business_unit_code, order_date, count(*) as orders from {batch} "
+            "where is_counted = 1 and abs(gross_amount - lines_gross_amount) > 1 group by 1, 2",
+            "critical",
+        ),
+        "every_order_has_a_business_unit": _none(
+            "select source_key, count(*) as orders from {batch} where business_unit_code = 'unknown' group by 1",
+            "critical",
+        ),
+        "every_channel_is_translated": _none(
+            "select source_key, count(*) as orders from {batch} where channel_code = 'unknown' group by 1",
+            "info",
+            "An untranslated word keeps its row in every total: add it to code_map.csv.",
+        ),
+        "every_payment_method_is_translated": _none(
+            "select source_key, count(*) as orders from {batch} where payment_method_code = 'unknown' group by 1",
+            "info",
+            "An untranslated word keeps its row in every total: add it to code_map.csv.",
+        ),
+    },
+    "core.fct_order_lines": {
+        "every_line_has_its_order": _none(
+            "select source_key, count(*) as lines from {batch} where has_order = 0 group by 1",
+            "critical",
+        ),
+        "no_line_has_a_negative_price": gxe.ExpectColumnValuesToBeBetween(
+            column="unit_price", min_value=0, severity="critical"
+        ),
+        "exact_copies_are_few": _none(
+            "select business_unit_code, count(*) as copies from {batch} where copy_number > 1 group by 1",
+            "info",
+            "Copies are kept and numbered: the source may have meant them.",
+        ),
+    },
+    "core.fct_payments": {
+        "every_payment_has_a_date": gxe.ExpectColumnValuesToNotBeNull(
+            column="paid_date", severity="critical"
+        ),
+        "no_payment_is_negative": gxe.ExpectColumnValuesToBeBetween(
+            column="amount", min_value=0, severity="critical"
+        ),
+    },
+    "core.fct_conversations": {
+        "every_conversation_has_a_date": gxe.ExpectColumnValuesToNotBeNull(
+            column="opened_date", severity="critical"
+        ),
+        "no_reply_precedes_its_question": gxe.ExpectColumnValuesToBeBetween(
+            column="first_response_seconds", min_value=0, severity="critical"
+        ),
+    },
+    "core.fct_feedback": {
+        "every_answer_has_a_date": gxe.ExpectColumnValuesToNotBeNull(
+            column="answered_date", severity="critical"
+        ),
+        "every_score_fits_its_scale": gxe.ExpectColumnValuesToNotBeNull(
+            column="band_code",
+            severity="critical",
+            notes="An NPS of 11, or a CSAT of 0 on 1 to 5, has no band.",
+        ),
+    },
+    "core.dim_customer": {
+        "no_customer_is_an_accident": gxe.ExpectColumnValuesToBeBetween(
+            column="profile_count",
+            max_value=25,
+            severity="critical",
+            notes="One customer of many profiles is a shared value that joined strangers.",
+        ),
+        "birth_years_are_plausible": gxe.ExpectColumnValuesToBeBetween(
+            column="birth_year", min_value=1905, max_value=2022, mostly=0.99, severity="info"
+        ),
+    },
+    "marts.mart_ecommerce_daily": {
+        "every_day_has_orders": _none(
+            """
+            select days.business_unit_code, days.order_date
+            from (
+                select d.business_unit_code, c.calendar_date as order_date, t.through
+                from (select distinct business_unit_code from marts.mart_ecommerce_daily) as d
+                inner join (
+                    select business_unit_code, max(order_date) as through
+                    from marts.mart_ecommerce_daily where order_count > 0 group by 1
+                ) as t on t.business_unit_code = d.business_unit_code
+                inner join core.dim_date as c on c.calendar_date between t.through - 14 and t.through
+                left join marts.mart_ecommerce_daily as m
+                    on m.business_unit_code = d.business_unit_code and m.order_date = c.calendar_date
+                where coalesce(m.order_count, 0) = 0
+            ) as days
+            where 8 = (
+                select count(*) from marts.mart_ecommerce_daily as m
+                where m.business_unit_code = days.business_unit_code and m.order_count > 0
+                    and m.order_date in (
+                        select days.order_date - 7 * week from generate_series(1, 8) as week
+                    )
+            )
+            """,
+            "critical",
+            "A unit that sold on this weekday in each of eight weeks did not stop: its data is missing.",
+        ),
+        "order_counts_are_as_usual": _none(
+            """
+            select business_unit_code, through, last_week, month_before
+            from (
+                select
+                    m.business_unit_code, t.through,
+                    sum(order_count) filter (where order_date > t.through - 7) as last_week,
+                    sum(order_count) filter (where order_date <= t.through - 7) as month_before
+                from marts.mart_ecommerce_daily as m
+                inner join (
+                    select business_unit_code, max(order_date) - 1 as through
+                    from marts.mart_ecommerce_daily where order_count > 0 group by 1
+                ) as t on t.business_unit_code = m.business_unit_code
+                where m.order_date > t.through - 35 and m.order_date <= t.through
+                group by m.business_unit_code, t.through
+            ) as weeks
+            where month_before >= 200 and not last_week * 4.0 / month_before between 0.4 and 2.5
+            """,
+            "warning",
+            "A week of less than two fifths or more than two and a half times the month before: a sale or an error?",
+        ),
+    },
+    "marts.mart_metrics": {
+        "shares_lie_between_0_and_1": _none(
+            "select metric_code, variant_code, count(*) as metric_rows from {batch} "
+            "where value_kind = 'ratio' and not value between 0 and 1 group by 1, 2",
+            "critical",
+        ),
+        "nps_lies_between_minus_100_and_100": _none(
+            "select period_start from {batch} where metric_code = 'cx.nps' and not value between -100 and 100",
+            "critical",
+        ),
+        "intervals_hold_their_value": _none(
+            "select metric_code, variant_code, count(*) as metric_rows from {batch} "
+            "where value < ci_low - 0.000001 or value > ci_high + 0.000001 group by 1, 2",
+            "critical",
+        ),
+        "every_metric_has_rows": _none(
+            "select c.metric_code, c.variant_code from marts.metric_catalogue as c where not exists "
+            "(select from marts.mart_metrics as m where m.metric_code = c.metric_code and m.variant_code = c.variant_code) "
+            "and exists (select from marts.mart_metrics)",
+            "info",
+        ),
+    },
+    "marts.mart_customers": {
+        "totals_are_those_of_the_orders": _none(
+            """
+            select 'orders' as total, m.orders as mart, f.orders as fact
+            from (select coalesce(sum(order_count), 0) as orders from marts.mart_customers) as m
+            cross join (
+                select count(*) as orders from core.fct_orders
+                where is_counted = 1 and customer_key <> 'unknown' and order_date is not null
+            ) as f
+            where m.orders <> f.orders
+            """,
+            "critical",
+        ),
+    },
+    "marts.mart_feedback": {
+        "no_comment_shows_a_phone_or_an_email": gxe.ExpectColumnValuesToNotMatchRegex(
+            column="comment_masked",
+            regex="(?:[0-9][ .-]?){9,}|[^ ]+@[^ ]+[.][a-z]{2,}",
+            severity="critical",
+        ),
+    },
+    "marts.metric_catalogue": {
+        "every_metric_is_defined_in_two_languages": _none(
+            "select metric_code, variant_code from {batch} where coalesce(name_vi, '') = '' "
+            "or coalesce(name_en, '') = '' or coalesce(definition_vi, '') = '' or coalesce(definition_en, '') = ''",
+            "critical",
+        ),
+    },
+}

@@ -1,0 +1,253 @@
+"""Publish an audited batch to readers in one transaction, or go back to an earlier publication.
+
+The procedures are in `database/publication.sql`. Here is what goes around them: which tables are
+published (dbt's manifest says), their shape in `pub_store` and `published`, and the calls. A shape
+changes between publications, in a transaction of its own: columns are added without asking; a
+column that goes or changes its type breaks readers and needs `reshape` by a person.
+"""
+
+import json
+import logging
+import sys
+import time
+from dataclasses import dataclass
+
+import psycopg2
+from psycopg2.extensions import cursor as Cursor
+from psycopg2.sql import SQL, Identifier
+
+from include import settings, warehouse
+
+log = logging.getLogger(__name__)
+
+HIDDEN_TYPES = ("timestamp with time zone", "jsonb")
+"""BI clients drop the offset of a timestamptz silently; the local time stands beside it."""
+LOCK_ATTEMPTS = 20
+
+
+class ShapeChanged(Exception):
+    """A published table would lose or retype a column; the message says which, and what to do."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """A table that readers see."""
+
+    name: str
+    room: str
+    primary_key: tuple[str, ...]
+    audience: str
+    description: str
+    columns: dict[str, str]
+    """Name to description."""
+
+
+def tables() -> list[Published]:
+    """Return the tables to publish: every mart, and whatever carries `published` in its yml."""
+    manifest = json.loads((settings.HOME / "dbt" / "target" / "manifest.json").read_text())
+    chosen = []
+    for node in manifest["nodes"].values():
+        mark = node.get("config", {}).get("meta", {}).get("published")
+        if node["resource_type"] == "model" and mark:
+            chosen.append(
+                Published(
+                    node["name"],
+                    node["schema"],
+                    tuple(node["config"]["unique_key"]),
+                    "care" if mark == "care" else "published",
+                    node["description"],
+                    {name: column["description"] for name, column in node["columns"].items()},
+                )
+            )
+    return sorted(chosen, key=lambda table: table.name)
+
+
+def publish(batch_id: int) -> dict[str, int]:
+    """Publish an audited batch; return changed rows by table. Calling it again changes nothing.
+
+    Raises:
+        ShapeChanged: a table would lose or retype a column.
+        psycopg2.Error: the batch is not audited, or publication is on hold; the message says which.
+    """
+    shape()
+    with warehouse.transaction("cx_publisher") as connection, connection.cursor() as cursor:
+        cursor.execute("call ops.publish(%s)", (batch_id,))
+        cursor.execute(
+            "select table_name, changed_count from ops.publication_tables "
+            "where publication_id = (select publication_id from ops.head) order by table_name"
+        )
+        return dict(cursor.fetchall())
+
+
+def shape(breaking: tuple[str, ...] = ()) -> list[str]:
+    """Bring the shape of published tables in line with the rooms; return what was changed.
+
+    `breaking` names the tables that may lose or retype columns.
+
+    Raises:
+        ShapeChanged: another table would.
+    """
+    done: list[str] = []
+    for table in tables():
+        with warehouse.transaction("cx_publisher") as connection, connection.cursor() as cursor:
+            wanted, present = _columns(cursor, table.room, table), _columns(cursor, "pub_store", table)
+            if not present:
+                changes = _create(cursor, table, wanted)
+            elif wanted != present:
+                changes = _alter(cursor, table, wanted, present, table.name in breaking)
+            else:
+                changes = []
+            if changes:
+                _describe(cursor, table, wanted)
+            done += changes
+    return done
+
+
+def _columns(cursor: Cursor, schema: str, table: Published) -> dict[str, str]:
+    """Return the columns of a table that readers see, with their types, in order."""
+    cursor.execute(
+        "select attname, format_type(atttypid, atttypmod) from pg_attribute "
+        "where attrelid = to_regclass(format('%%I.%%I', %s::text, %s::text)) and attnum > 0 "
+        "and not attisdropped and attname <> 'batch_id' order by attname",
+        (schema, table.name),
+    )
+    found = {name: kind for name, kind in cursor.fetchall() if kind not in HIDDEN_TYPES}
+    order = {name: place for place, name in enumerate(table.columns)}
+    return dict(sorted(found.items(), key=lambda item: order.get(item[0], len(order))))
+
+
+def _create(cursor: Cursor, table: Published, wanted: dict[str, str]) -> list[str]:
+    columns = SQL(", ").join(
+        SQL("{} {}").format(Identifier(name), SQL(kind)) for name, kind in wanted.items()
+    )
+    name = Identifier(table.name)
+    key = SQL(", ").join(map(Identifier, table.primary_key))
+    cursor.execute(
+        SQL(
+            "create table pub_store.{} ({}, primary key ({})) with "
+            "(fillfactor = 90, autovacuum_vacuum_scale_factor = 0.02, vacuum_truncate = off)"
+        ).format(name, columns, key)
+    )
+    cursor.execute(
+        SQL("create table undo.{} (publication_id bigint not null, existed boolean not null, {})").format(
+            name, columns
+        )
+    )
+    cursor.execute(SQL("create index on undo.{} (publication_id)").format(name))
+    cursor.execute(
+        "insert into ops.publish_tables values (%s, %s, %s, %s)",
+        (table.name, table.room, list(table.primary_key), table.audience),
+    )
+    _show(cursor, table, wanted)
+    return [f"{table.name} is new"]
+
+
+def _show(cursor: Cursor, table: Published, columns: dict[str, str]) -> None:
+    """Make the view that readers hold: the columns as they are, no expression."""
+    view = SQL("{}.{}").format(Identifier(table.audience), Identifier(table.name))
+    cursor.execute(
+        SQL("create or replace view {} as select {} from pub_store.{}").format(
+            view, SQL(", ").join(map(Identifier, columns)), Identifier(table.name)
+        )
+    )
+    reader = "cx_care" if table.audience == "care" else "cx_reader"
+    cursor.execute(SQL("grant select on {} to {}").format(view, Identifier(reader)))
+
+
+def _alter(
+    cursor: Cursor, table: Published, wanted: dict[str, str], present: dict[str, str], breaking: bool
+) -> list[str]:
+    lost = [name for name in present if wanted.get(name) != present[name]]
+    if lost and not breaking:
+        raise ShapeChanged(
+            f"{table.name} would lose or retype {', '.join(lost)}, which readers use: note it in "
+            f"CHANGELOG.md, then run `python -m include.publication reshape {table.name}`."
+        )
+    _wait_for_lock(cursor, table)
+    if lost:
+        cursor.execute(
+            SQL("drop view {}.{}").format(Identifier(table.audience), Identifier(table.name))
+        )
+    changes = []
+    for name in (*lost, *(name for name in wanted if name not in present)):
+        for schema in ("pub_store", "undo"):
+            place = SQL("alter table {}.{} ").format(Identifier(schema), Identifier(table.name))
+            column, kind = Identifier(name), SQL(wanted.get(name, ""))
+            if name not in present:
+                change = SQL("add column {} {}").format(column, kind)
+            elif name not in wanted:
+                change = SQL("drop column {}").format(column)
+            else:
+                change = SQL("alter column {0} type {1} using {0}::{1}").format(column, kind)
+            cursor.execute(place + change)
+        changes.append(f"{table.name}.{name}: {present.get(name, 'new')} -> {wanted.get(name, 'gone')}")
+    kept = [name for name in present if name in wanted]
+    added = [name for name in wanted if name not in present]
+    _show(cursor, table, {name: wanted[name] for name in ([*wanted] if lost else [*kept, *added])})
+    return changes
+
+
+def _wait_for_lock(cursor: Cursor, table: Published) -> None:
+    """Take the table between two readers; never make readers queue behind a waiting lock."""
+    cursor.execute("set local lock_timeout = '200ms'")
+    statement = SQL("lock table {}.{}, pub_store.{} in access exclusive mode").format(
+        Identifier(table.audience), *[Identifier(table.name)] * 2
+    )
+    for attempt in range(1, LOCK_ATTEMPTS + 1):
+        cursor.execute("savepoint before_lock")
+        try:
+            cursor.execute(statement)
+        except psycopg2.errors.LockNotAvailable:
+            cursor.execute("rollback to savepoint before_lock")
+            if attempt == LOCK_ATTEMPTS:
+                raise
+            time.sleep(0.2 * attempt)
+        else:
+            return
+
+
+def _describe(cursor: Cursor, table: Published, columns: dict[str, str]) -> None:
+    """Put the descriptions of the yml where Metabase and any SQL client shows them."""
+    view = SQL("{}.{}").format(Identifier(table.audience), Identifier(table.name))
+    cursor.execute(SQL("comment on view {} is %s").format(view), (table.description,))
+    for name in columns:
+        cursor.execute(
+            SQL("comment on column {}.{} is %s").format(view, Identifier(name)),
+            (table.columns.get(name, ""),),
+        )
+
+
+def roll_back(publication_id: int) -> None:
+    """Go back to an earlier publication, one of the last seven; what came after is on hold."""
+    with warehouse.transaction("cx_publisher") as connection, connection.cursor() as cursor:
+        cursor.execute("call ops.roll_back(%s)", (publication_id,))
+
+
+def release() -> None:
+    """Allow publications again after a roll-back."""
+    with warehouse.transaction("cx_publisher") as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "update ops.publication_holds set released_at = clock_timestamp() where released_at is null"
+        )
+
+
+def main(arguments: list[str]) -> str:
+    """Run `reshape TABLE`, `roll-back PUBLICATION` or `release`; return what was done.
+
+    Raises:
+        SystemExit: the arguments are none of these.
+    """
+    match arguments:
+        case ["reshape", table]:
+            return "; ".join(shape((table,))) or f"{table} has its shape already."
+        case ["roll-back", number] if number.isdigit():
+            roll_back(int(number))
+            return f"publication {number} is shown; publishing is on hold until `release`."
+        case ["release"]:
+            release()
+            return "publications go on with the next batch."
+    raise SystemExit("usage: python -m include.publication reshape TABLE | roll-back PUBLICATION | release")
+
+
+if __name__ == "__main__":
+    sys.stdout.write(main(sys.argv[1:]) + "\n")

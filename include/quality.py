@@ -1,0 +1,247 @@
+"""Check the data's accuracy at the two borders with Great Expectations; results go to `ops`.
+
+Suites are Python in `expectations/`, a module per schema. Great Expectations decides what failed,
+this module what follows: a notice is shown, an approval asks a person once, an error stops. An
+expectation that could not be evaluated is an error: an audit that did not run is not a pass.
+Failing values are never kept, for they may be personal; what is kept is how many there were.
+"""
+
+import importlib
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import ModuleType
+
+from psycopg2.extras import execute_values
+from psycopg2.sql import SQL, Identifier, Literal
+
+from include import landing, settings, sources, warehouse
+
+log = logging.getLogger(__name__)
+
+SEVERITIES = {"info": "notice", "warning": "approval", "critical": "error"}
+
+
+class ExpectationsFailed(Exception):
+    """Expectations of severity error failed; the message names them, how many failed, what to do."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The result of one expectation, without any failing value."""
+
+    suite: str
+    expectation: str
+    severity: str
+    is_passed: bool
+    failed_count: int | None
+    observed: str
+
+    def __str__(self) -> str:
+        return f"{self.suite}: {self.expectation} ({self.observed})"
+
+
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(f"expectations.{name}")
+
+
+def _evaluate(suites: Mapping[str, tuple[str, Mapping[str, object]]]) -> list[Finding]:
+    """Evaluate suites, each (query of its rows, named expectations); one finding an expectation."""
+    import great_expectations as gx
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False, "metric_calculations": False}
+    password = settings.secret("CX_PASSWORD_AUDITOR")
+    source = context.data_sources.add_postgres(
+        "warehouse",
+        connection_string=f"postgresql+psycopg2://cx_auditor:{password}@{settings.PG_HOST}:"
+        f"{settings.PG_PORT}/{settings.DATABASE}",
+    )
+    findings = []
+    for suite, (query, expectations) in suites.items():
+        batch = source.add_query_asset(suite, query=query).add_batch_definition_whole_table("all")
+        named = []
+        for name, expectation in expectations.items():
+            # copied, because one expectation may stand in several suites
+            twin = expectation.model_copy() if hasattr(expectation, "model_copy") else expectation.copy()
+            twin.meta = (expectation.meta or {}) | {"name": name}
+            named.append(twin)
+        answer = batch.get_batch().validate(
+            gx.ExpectationSuite(suite, expectations=named),
+            result_format={"result_format": "SUMMARY", "partial_unexpected_count": 0},
+        )
+        findings += [_finding(suite, result) for result in answer.results]
+    return findings
+
+
+def _finding(suite: str, result: object) -> Finding:
+    config = result.expectation_config
+    meta, told = config.meta or {}, result.result or {}
+    raised = "exception_message" in str(result.exception_info) and not told
+    if raised:
+        message = _first_message(result.exception_info)
+        return Finding(suite, meta["name"], "error", False, None, f"could not be evaluated: {message}"[:500])
+    rows = (told.get("details") or {}).get("unexpected_rows") if meta.get("show_rows") else None
+    failed = told.get("unexpected_count", told.get("observed_value"))
+    if rows:
+        observed = "; ".join(" ".join(f"{k}={v}" for k, v in row.items()) for row in rows)
+    elif "unexpected_count" in told:
+        observed = f"{told['unexpected_count']} of {told['element_count']}"
+    else:
+        observed = f"observed {told.get('observed_value')}"
+    severity = SEVERITIES[str(getattr(config.severity, "value", config.severity)).lower()]
+    count = int(failed) if isinstance(failed, int) and not result.success else None
+    return Finding(suite, meta["name"], severity, bool(result.success), count, observed[:500])
+
+
+def _first_message(info: object) -> str:
+    if isinstance(info, dict) and "exception_message" in info:
+        return str(info["exception_message"])
+    for value in info.values() if isinstance(info, dict) else ():
+        return _first_message(value)
+    return str(info)
+
+
+def _keep(findings: Iterable[Finding], batch_id: int | None, landing_id: int | None) -> None:
+    with warehouse.transaction("cx_auditor") as connection, connection.cursor() as cursor:
+        execute_values(
+            cursor,
+            "insert into ops.check_results (batch_id, landing_id, suite, expectation, severity, "
+            "is_passed, failed_count, observed) values %s",
+            [
+                (batch_id, landing_id, f.suite, f.expectation, f.severity, int(f.is_passed),
+                 f.failed_count, f.observed)
+                for f in findings
+            ],
+        )  # fmt: skip
+
+
+def check(source: str) -> list[Finding]:
+    """Check what a source landed, its types and its border-in suites; return what did not pass.
+
+    One failing stream refuses the whole pull, for its streams belong together: an order would
+    otherwise come without its lines.
+
+    Raises:
+        ExpectationsFailed: an error failed; the landings are rejected and will be pulled again.
+    """
+    waiting = landing.landed(source)
+    suites = {}
+    for name, landings in waiting.items():
+        landing.check_types(source, sources.stream(source, name), landings)
+        if any(each.record_count for each in landings):
+            tables = _module(f"landing_{source}").TABLES[name]
+            query = _landed_query(source, name, [each.landing_id for each in landings], tables["columns"])
+            suites[f"landing_{source}.{name}"] = (query, tables["expectations"])
+    if not suites:
+        return []
+    findings = _evaluate(suites)
+    last = max(each.landing_id for landings in waiting.values() for each in landings)
+    _keep(findings, None, last)
+    errors = [f for f in findings if f.severity == "error" and not f.is_passed]
+    if errors:
+        why = f"{source} is refused: {'; '.join(map(str, errors))}"
+        for name, landings in waiting.items():
+            landing.reject(source, name, landings, why)
+        raise ExpectationsFailed(
+            f"{why}. Nothing of this pull was accepted; look at it in landing_{source} where landing_id "
+            f"<= {last}, have the source mended, and run the Dag again: it pulls the same window."
+        )
+    return [f for f in findings if not f.is_passed]
+
+
+def _landed_query(source: str, stream: str, ids: list[int], columns: Mapping[str, str]) -> str:
+    # a value that is no number must not stop the check that reports it
+    shown = SQL("").join(
+        SQL(", case when problem is null then {} end as {}").format(SQL(sql), Identifier(name))
+        for name, sql in columns.items()
+    )
+    query = SQL("select record_key, problem{} from {}.{} where landing_id in ({})").format(
+        shown, Identifier(f"landing_{source}"), Identifier(stream), SQL(", ").join(map(Literal, ids))
+    )
+    with warehouse.connection("cx_auditor") as connection:
+        return query.as_string(connection)
+
+
+def audit(batch_id: int) -> list[Finding]:
+    """Audit a built batch; return the findings that need a person's approval (none: publish).
+
+    Raises:
+        ExpectationsFailed: an error failed; the batch is rejected, readers keep what they have.
+    """
+    with warehouse.transaction("cx_auditor") as connection, connection.cursor() as cursor:
+        cursor.execute("select state from ops.batches where batch_id = %s", (batch_id,))
+        state = (cursor.fetchone() or ("unknown",))[0]
+        if state not in ("built", "approval", "audited"):
+            raise ExpectationsFailed(f"batch {batch_id} is {state}: only a built batch can be audited.")
+        cursor.execute("select ops.head_batch()")
+        head = cursor.fetchone()[0]
+    suites = {
+        f"published.{table.split('.')[1]}": (
+            f"select * from {table} where batch_id > {head}", expectations
+        )
+        for table, expectations in _module("published").TABLES.items()
+    }  # fmt: skip
+    try:
+        findings = _evaluate(suites)
+    except Exception as failure:
+        _settle(batch_id, "rejected", f"the audit could not run: {failure}")
+        raise
+    _keep(findings, batch_id, None)
+    failed = [f for f in findings if not f.is_passed]
+    for finding in failed:
+        log.warning("%s: %s", finding.severity, finding)
+    if errors := [f for f in failed if f.severity == "error"]:
+        why = "; ".join(map(str, errors))
+        _settle(batch_id, "rejected", why)
+        raise ExpectationsFailed(
+            f"batch {batch_id} is rejected, the published tables stay as they are: {why}. Mend the "
+            "source (or hold it: see docs/operations.md) and run the Dag again; the next batch "
+            "carries everything since the last publication."
+        )
+    asking = [f for f in failed if f.severity == "approval" and not _is_acknowledged(f, batch_id)]
+    _settle(batch_id, "approval" if asking else "audited", "; ".join(map(str, asking)) or None)
+    return asking
+
+
+def _is_acknowledged(finding: Finding, batch_id: int) -> bool:
+    with warehouse.transaction("cx_auditor") as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "update ops.check_results set is_acknowledged = 1 where batch_id = %s and suite = %s "
+            "and expectation = %s and exists (select from ops.acknowledgements where suite = %s "
+            "and expectation = %s and observed = %s)",
+            (batch_id, *(finding.suite, finding.expectation) * 2, finding.observed),
+        )
+        return cursor.rowcount > 0
+
+
+def _settle(batch_id: int, state: str, why: str | None) -> None:
+    with warehouse.transaction("cx_auditor") as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "update ops.batches set state = %s, why = %s where batch_id = %s", (state, why, batch_id)
+        )
+
+
+def acknowledge(batch_id: int) -> None:
+    """Let a batch that waits for approval pass, and remember what was let pass."""
+    with warehouse.transaction("cx_auditor") as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "insert into ops.acknowledgements (suite, expectation, observed, batch_id) "
+            "select suite, expectation, observed, batch_id from ops.check_results "
+            "where batch_id = %s and severity = 'approval' and is_passed = 0 on conflict do nothing",
+            (batch_id,),
+        )
+        cursor.execute(
+            "update ops.batches set state = 'audited' where batch_id = %s and state = 'approval'",
+            (batch_id,),
+        )
+
+
+def refuse(batch_id: int, why: str) -> None:
+    """Reject a batch that waits for approval: a person said no, or nobody answered in time."""
+    with warehouse.transaction("cx_auditor") as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "update ops.batches set state = 'rejected', why = %s || ': ' || coalesce(why, '') "
+            "where batch_id = %s and state = 'approval'",
+            (why, batch_id),
+        )
