@@ -11,8 +11,8 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 
-from include.sandbox import defects, faults, haravan_routes, zendesk_routes
-from include.sandbox.faults import Fault, Faults
+from include.sandbox import defects, haravan_routes, zendesk_routes
+from include.sandbox.faults import NAMES, Fault, Faults
 from include.sandbox.ledger import Ledger, ledger, served
 from include.sandbox.seasons import utc_text
 from include.sandbox.stage import PastTheEnd, Stage
@@ -43,10 +43,12 @@ class DefectOrder(BaseModel):
     on: bool = True
 
 
-def make_app(stage: Stage, credentials: Credentials, speed: float) -> FastAPI:
+def make_app(
+    stage: Stage, credentials: Credentials, speed: float, faults: Faults | None = None
+) -> FastAPI:
     """Return the sandbox; its limits are SPEED times as generous as the vendors'."""
     app = FastAPI(title="CX Warehouse sandbox", docs_url=None, redoc_url=None)
-    misbehaviour = Faults()
+    misbehaviour = faults if faults is not None else Faults()
     app.include_router(
         haravan_routes.routes(stage, misbehaviour, credentials.haravan_token, speed),
         prefix="/haravan/com",
@@ -76,8 +78,8 @@ def make_app(stage: Stage, credentials: Credentials, speed: float) -> FastAPI:
 
     @app.post("/sandbox/faults")
     async def play(order: FaultOrder) -> dict[str, int]:
-        if order.name not in faults.NAMES:
-            raise HTTPException(422, f"{order.name} is no fault: choose one of {', '.join(faults.NAMES)}.")
+        if order.name not in NAMES:
+            raise HTTPException(422, f"{order.name} is no fault: choose one of {', '.join(NAMES)}.")
         misbehaviour.waiting.append(Fault(order.name, order.stream, order.times, order.seconds))
         return {"waiting": len(misbehaviour.waiting)}
 

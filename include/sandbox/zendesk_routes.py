@@ -4,6 +4,7 @@ import base64
 import binascii
 import hmac
 import math
+from typing import Annotated
 
 import numpy as np
 import orjson
@@ -47,7 +48,7 @@ def routes(stage: Stage, faults: Faults, login: tuple[str, str], speed: float) -
     @router.get("/incremental/{resource}/cursor.json")
     async def export(
         request: Request, resource: str, start_time: int | None = None, cursor: str | None = None,
-        per_page: int = Query(EXPORT_PAGE, ge=1, le=EXPORT_PAGE), include: str = "",
+        per_page: Annotated[int | None, Query(ge=1, le=1000)] = None, include: str = "",
     ) -> Response:  # fmt: skip
         if resource not in {"tickets", "users"}:
             raise HTTPException(404, "RecordNotFound")
@@ -55,9 +56,10 @@ def routes(stage: Stage, faults: Faults, login: tuple[str, str], speed: float) -
         rows = shelf.rows(by="updated_at")
         at, after_id = _read_cursor(cursor, start_time)
         stamps = shelf.updated_at[rows] + GENERATED_AFTER
+        size = per_page or EXPORT_PAGE
         rows = rows[(stamps > at) | ((stamps == at) & (shelf.ids[rows] > after_id))]
-        page = rows[:per_page]
-        is_end = len(rows) <= per_page
+        page = rows[:size]
+        is_end = len(rows) <= size
         if cursor and len(page):
             page = _with_boundary(shelf, page, after_id)
         if len(page):
@@ -74,12 +76,13 @@ def routes(stage: Stage, faults: Faults, login: tuple[str, str], speed: float) -
     @router.get("/incremental/ticket_events.json")
     async def events(
         request: Request, start_time: int, include: str = "",
-        per_page: int = Query(EXPORT_PAGE, ge=1, le=EXPORT_PAGE),
+        per_page: Annotated[int | None, Query(ge=1, le=1000)] = None,
     ) -> Response:  # fmt: skip
         shelf = stage.zendesk.shelves["ticket_events"]
         rows = shelf.rows(by="updated_at")
         rows = rows[shelf.updated_at[rows] >= start_time]
-        page, is_end = rows[:per_page], len(rows) <= per_page
+        size = per_page or EXPORT_PAGE
+        page, is_end = rows[:size], len(rows) <= size
         end = int(shelf.updated_at[page[-1]]) if len(page) else start_time
         url = f"{str(request.url).split('?')[0]}?start_time={end}"
         url += f"&include={include}" if include else ""
@@ -91,8 +94,8 @@ def routes(stage: Stage, faults: Faults, login: tuple[str, str], speed: float) -
     @router.get("/satisfaction_ratings.json")
     async def ratings(
         request: Request, start_time: int = 0, end_time: int = 1 << 40,
-        size: int = Query(100, ge=1, le=100, alias="page[size]"),
-        after: str | None = Query(None, alias="page[after]"),
+        size: Annotated[int, Query(ge=1, le=100, alias="page[size]")] = 100,
+        after: Annotated[str | None, Query(alias="page[after]")] = None,
     ) -> Response:  # fmt: skip
         shelf = stage.zendesk.shelves["satisfaction_ratings"]
         since = _read_cursor(after, 0)[1] if after else 0

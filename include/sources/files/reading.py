@@ -51,7 +51,7 @@ def read(select: Path, contract: Contract) -> Iterator[list[dict[str, object]]]:
                     for row in ((unit.name, *row) for row in batch)
                 ]
         except duckdb.Error as error:
-            raise _mistake(select, error) from error
+            raise _mistake(select, _as_written(connection, select, error)) from error
 
 
 def _open(unit: Path) -> DuckDBPyConnection:
@@ -108,6 +108,15 @@ def _relation(connection: DuckDBPyConnection, select: Path) -> DuckDBPyRelation:
         raise _mistake(select, error) from error
 
 
+def _as_written(connection: DuckDBPyConnection, select: Path, error: duckdb.Error) -> duckdb.Error:
+    """Return the error of the SELECT itself: only there does the number of a line mean anything."""
+    try:
+        connection.execute(select.read_text("utf-8")).fetchall()
+    except duckdb.Error as own:
+        return own
+    return error
+
+
 def _mistake(select: Path, error: duckdb.Error) -> SourceError:
     """Return what DuckDB said, with the line: the one it names, else the first with its word."""
     said = str(error)
@@ -128,7 +137,7 @@ def _demand_columns(select: Path, contract: Contract, columns: list[str]) -> Non
             f"{select} lacks {', '.join(missing)}; it gives {', '.join(columns)}. Name a column so "
             "with `as`."
         )
-    if len(set(columns)) < len(columns):
+    if len({name.lower() for name in columns}) < len(columns):
         raise SourceError(f"{select} gives a column twice: {', '.join(columns)}.")
 
 
