@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import psycopg2
 from psycopg2.extensions import connection as Connection
@@ -32,6 +32,9 @@ SPECIAL_INPUT = "^(nan|[+-]?inf(inity)?|now|today|tomorrow|yesterday|epoch|allba
 
 NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 """An escaped NUL, and not an escaped backslash before the letters u0000."""
+
+FRESH = timedelta(hours=1)
+"""A source that landed within this time before a build is due need not be waited for."""
 
 
 class SourceBusy(Exception):
@@ -532,3 +535,26 @@ def release(source: str) -> None:
     """Let a source that was held catch up with the next batch."""
     with warehouse.transaction("cx_loader") as connection, connection.cursor() as cursor:
         cursor.execute("delete from ops.holds where source = %s", (source,))
+
+
+def backfill_window(
+    run_type: str, start: datetime | None, end: datetime | None
+) -> tuple[datetime, datetime] | None:
+    """Return the window of a backfill run; None for any other run, which follows its cursor."""
+    return (start, end) if run_type == "backfill" and start and end else None
+
+
+def have_landed(names: list[str] | None, due: datetime) -> bool:
+    """Return whether the sources have landed within the hour before DUE, or the deadline has come.
+
+    Without names, these are the sources that ever landed and are not held: a new one delays nobody.
+    """
+    if datetime.now(UTC) >= due + timedelta(minutes=settings.WAIT_MINUTES):
+        return True
+    with warehouse.transaction("cx_loader") as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "select source, finished_at from ops.pulls where source not in (select source from ops.holds)"
+        )
+        landed_at = dict(cursor.fetchall())
+    wanted = landed_at.keys() if names is None else names
+    return all(name in landed_at and landed_at[name] >= due - FRESH for name in wanted)

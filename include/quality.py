@@ -245,3 +245,19 @@ def refuse(batch_id: int, why: str) -> None:
             "where batch_id = %s and state = 'approval'",
             (why, batch_id),
         )
+
+
+def next_step(batch_id: int) -> str:
+    """Audit a batch and return the task that follows: `approve` or `publish`."""
+    return "approve" if audit(batch_id) else "publish"
+
+
+def question(batch_id: int) -> str:
+    """Return, as Markdown, what a person is asked to approve of a batch."""
+    with warehouse.transaction("cx_auditor") as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "select suite, expectation, observed from ops.check_results where batch_id = %s "
+            "and severity = 'approval' and is_passed = 0 and is_acknowledged = 0 order by check_id",
+            (batch_id,),
+        )
+        return "\n".join(f"- **{suite}**: {name}: {seen}" for suite, name, seen in cursor.fetchall())

@@ -6,6 +6,7 @@ server makes its own passwords at first start and keeps them in `<CX_HOME>/secre
 """
 
 import os
+from datetime import date, timedelta
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -35,14 +36,16 @@ AIRFLOW_PORT = int(_text("CX_AIRFLOW_PORT", "55488"))
 INBOX = Path(_text("CX_INBOX", str(HOME / "inbox"))).resolve()
 DELIVERY = Path(_text("CX_DELIVERY", str(HOME / "delivery"))).resolve()
 HISTORY_START = _text("CX_HISTORY_START", "2025-01-01T00:00:00+00:00")
-DEADLINE = _text("CX_DEADLINE", "04:30")
-"""Local time at which a build starts with the sources that have landed by then."""
+WAIT_MINUTES = int(_text("CX_WAIT_MINUTES", "60"))
+"""How long a build waits for the sources due before it starts with those that have landed."""
 APPROVAL_SECONDS = int(_text("CX_APPROVAL_SECONDS", "86400"))
 ALERT_URL = os.environ.get("CX_ALERT_URL", "")
 THREADS = int(_text("CX_THREADS", str(os.cpu_count() or 2)))
 
 SANDBOX_SEED = int(_text("CX_SEED", "20261122"))
 SANDBOX_CUSTOMERS = int(_text("CX_CUSTOMERS", "5000"))
+SANDBOX_END = _text("CX_WORLD_END", (date.today() - timedelta(days=1)).isoformat())
+"""The last day of the sandbox's world."""
 
 
 def secret(name: str) -> str:

@@ -1,0 +1,94 @@
+"""Pull a source into the warehouse: land, check, accept. One Dag per module of `include/sources`.
+
+**What.** `land` copies the source's records, as they are, into `landing_<source>` and moves the
+cursor in the same transaction. `check` holds them against the types that staging casts and the
+expectations of `expectations/landing_<source>.py`. `accept` adds what is new to `raw_<source>` and
+puts what cannot be taken, verbatim and with the reason, into `quarantine.records`.
+
+**When.** By the line in SCHEDULES below. A backfill (`airflow backfill create`) pulls the window of
+each run and leaves the cursor alone.
+
+**If it fails.** Running it again is safe at any point.
+
+- `land`, *the source refuses the credentials*: give the source a new token, then clear the task. It
+  is not retried, and nothing was taken for "no data".
+- `land`, anything else: it was retried with growing delays; the source is down or changed. The
+  message names the address and what it answered.
+- `check`: the message names the expectations that failed. Nothing of the pull was accepted, and
+  the next run pulls the same window again. Look at `landing_<source>`; readers are not affected.
+- A source that stays broken delays nobody. `hold` keeps it at its last good state
+  (docs/operations.md).
+"""
+
+from datetime import datetime, timedelta
+
+from airflow.sdk import (
+    CronDataIntervalTimetable,
+    ExceptionRetryPolicy,
+    RetryAction,
+    RetryRule,
+    dag,
+    get_current_context,
+    task,
+)
+
+from include import alerts, sources
+
+SCHEDULES = {
+    "haravan": "5 * * * *",
+    "zendesk": "10 * * * *",
+    "files": "15 * * * *",
+}
+FOR_A_PERSON = ExceptionRetryPolicy(
+    rules=[
+        RetryRule(exception="include.sources.TokenRefused", action=RetryAction.FAIL),
+        RetryRule(exception="include.quality.ExpectationsFailed", action=RetryAction.FAIL),
+    ]
+)
+
+
+def ingest(source: str) -> None:
+    """Define the Dag `ingest_<source>`."""
+
+    @task
+    def land() -> int:
+        from include import landing
+
+        run = get_current_context()["dag_run"]
+        window = landing.backfill_window(run.run_type, run.data_interval_start, run.data_interval_end)
+        return landing.land(source, run.start_date, window)
+
+    @task
+    def check() -> list[str]:
+        from include import quality
+
+        return [str(finding) for finding in quality.check(source)]
+
+    @task
+    def accept() -> dict[str, int]:
+        from include import landing
+
+        return landing.accept(source)
+
+    land() >> check() >> accept()
+
+
+for name in sources.names():
+    dag(
+        dag_id=f"ingest_{name}",
+        schedule=CronDataIntervalTimetable(SCHEDULES[name], timezone="Asia/Ho_Chi_Minh"),
+        start_date=datetime(2026, 1, 1),
+        catchup=False,
+        max_active_runs=1,
+        tags=["ingest"],
+        doc_md=__doc__,
+        default_args={
+            "owner": "data-engineering",
+            "retries": 4,
+            "retry_delay": timedelta(seconds=30),
+            "retry_exponential_backoff": 2.0,
+            "max_retry_delay": timedelta(minutes=15),
+            "retry_policy": FOR_A_PERSON,
+            "on_failure_callback": alerts.failed,
+        },
+    )(ingest)(name)
