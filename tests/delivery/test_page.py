@@ -1,4 +1,4 @@
-"""The dashboard: what it draws, what it leaves out, and that it fetches nothing and runs nothing."""
+"""The dashboard: what it draws, what it leaves out, and that it fetches and runs nothing else."""
 
 import json
 import re
