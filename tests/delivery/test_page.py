@@ -13,6 +13,8 @@ import pytest
 from include.delivery.page import write_page
 from include.delivery.plans import PLANS
 
+pytestmark = pytest.mark.server
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 QUIET = (
     "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",

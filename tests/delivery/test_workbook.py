@@ -10,6 +10,8 @@ from openpyxl.workbook import Workbook
 from include.delivery import workbook
 from include.delivery.sheets import LONGEST_TEXT, harmless
 
+pytestmark = pytest.mark.server
+
 SHEETS = ["Tóm tắt", "Doanh thu ngày", "Chỉ số", "Danh mục chỉ số", "Từ điển"]
 
 
