@@ -21,6 +21,9 @@ class Panel:
     """One figure, what it says in words, and the same numbers as rows of text."""
 
     name: Text
+    definition: Text
+    origin: str
+    """The metric and its variant, or the column, that the numbers come from."""
     figure: Mapping[str, Figure]
     summary: Text
     head: Row
@@ -30,12 +33,10 @@ class Panel:
 
 @dataclass(frozen=True)
 class Card:
-    """A picture with its title and definition; without a panel it says that there is no data."""
+    """A picture; without a panel it says that there is no data."""
 
     code: str
     title: Text
-    definition: Text
-    origin: str
     panels: Sequence[Panel] = ()
 
 
@@ -45,34 +46,28 @@ def unit_cards(reading: Reading, unit: Unit) -> list[Card]:
     return sorted(cards, key=lambda card: not card.panels)
 
 
-def chosen_variant(reading: Reading, unit: Unit, plan: Plan) -> str:
-    """Return the first of the plan's variants that has a value, or the preferred one."""
+def chosen(reading: Reading, unit: Unit, plan: Plan, grain: str) -> str | None:
+    """Return the first of the plan's variants that has a value at GRAIN, or None."""
     metric = plan.series[0][0]
-    for variant in plan.variants:
-        for grain in plan.grains:
-            points = reading.points.get((unit.code, metric, variant, grain), ())
-            if any(point.value is not None for point in points):
-                return variant
-    return plan.variants[0]
+    for variant in dict(plan.panels).get(grain, ()):
+        points = reading.points.get((unit.code, metric, variant, grain), ())
+        if any(point.value is not None for point in points):
+            return variant
+    return None
 
 
 def _card(reading: Reading, unit: Unit, plan: Plan) -> Card:
-    variant = chosen_variant(reading, unit, plan)
-    metric = plan.series[0][0]
-    defined = reading.catalogue.get((metric, variant))
-    measure = Measure(plan.kind, unit.currency)
     panels = []
-    for grain in plan.grains:
-        lines = _lines(reading, unit, plan, variant, grain)
-        if any(point.value is not None for line in lines for point in line.points):
-            panels.append(_panel(lines, grain, measure, plan))
-    return Card(
-        f"{unit.code}-{plan.code}",
-        plan.title,
-        defined.text if defined else plan.definition,
-        f"{metric} · {variant}" if variant else f"mart_ecommerce_daily.{metric}",
-        panels,
-    )
+    for grain, _ in plan.panels:
+        variant = chosen(reading, unit, plan, grain)
+        if variant is not None:
+            panels.append(_panel(reading, unit, plan, grain, variant))
+    return Card(f"{unit.code}-{plan.code}", plan.title, panels)
+
+
+def origin(metric: str, variant: str) -> str:
+    """Return where numbers come from, so that they can be found again in the published tables."""
+    return f"{metric} · {variant}" if variant else f"mart_ecommerce_daily.{metric}"
 
 
 def _lines(reading: Reading, unit: Unit, plan: Plan, variant: str, grain: str) -> list[Line]:
@@ -85,7 +80,11 @@ def _lines(reading: Reading, unit: Unit, plan: Plan, variant: str, grain: str) -
     return lines
 
 
-def _panel(lines: Sequence[Line], grain: str, measure: Measure, plan: Plan) -> Panel:
+def _panel(reading: Reading, unit: Unit, plan: Plan, grain: str, variant: str) -> Panel:
+    lines = _lines(reading, unit, plan, variant, grain)
+    measure = Measure(plan.kind, unit.currency)
+    metric = plan.series[0][0]
+    defined = reading.catalogue.get((metric, variant))
     points = lines[0].points
     head = [GRAINS[grain], *(line.name for line in lines)]
     has_interval = any(point.low is not None for point in points)
@@ -105,6 +104,8 @@ def _panel(lines: Sequence[Line], grain: str, measure: Measure, plan: Plan) -> P
         rows.append(row)
     return Panel(
         GRAINS[grain],
+        plan.definition or (defined.text if defined else Text("", "")),
+        origin(metric, variant),
         {language: over_time(lines, grain, measure, language) for language in LANGUAGES},
         both(partial(_summary, points, grain, measure, plan.title)),
         head,

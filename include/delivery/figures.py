@@ -51,7 +51,9 @@ def layout(height: int = 260) -> Figure:
         "dragmode": False,
         "bargap": 0.28,
         "showlegend": False,
-        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+        "legend": {
+            "orientation": "h", "traceorder": "normal", "x": 0, "y": 1.02, "yanchor": "bottom",
+        },
         "xaxis": axis | {"showgrid": False, "linecolor": PALE, "showline": True},
         "yaxis": axis | {"gridcolor": LINE},
     }  # fmt: skip

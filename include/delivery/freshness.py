@@ -29,18 +29,8 @@ def freshness_card(snapshot: Snapshot) -> Card:
         "data_freshness",
         parameters=(DAYS,),
     )
-    return Card(
-        "company-freshness",
-        Text("Độ mới của dữ liệu", "Data freshness"),
-        Text(
-            "Số giờ từ lần nạp gần nhất được chấp nhận của mỗi nguồn đến lúc tạo trang này, và số "
-            f"bản ghi bị cách ly trong {DAYS} ngày qua.",
-            "Hours from each source's last accepted landing to the writing of this page, and the "
-            f"records quarantined over the last {DAYS} days.",
-        ),
-        "data_freshness",
-        [_panel(rows)] if rows else (),
-    )
+    title = Text("Độ mới của dữ liệu", "Data freshness")
+    return Card("company-freshness", title, [_panel(rows)] if rows else ())
 
 
 def _panel(rows: Sequence[Any]) -> Panel:
@@ -51,6 +41,13 @@ def _panel(rows: Sequence[Any]) -> Panel:
 
     return Panel(
         Text("Nguồn", "Source"),
+        Text(
+            "Số giờ từ lần nạp gần nhất được chấp nhận của mỗi nguồn đến lúc tạo trang này, và số "
+            f"bản ghi bị cách ly trong {DAYS} ngày qua.",
+            "Hours from each source's last accepted landing to the writing of this page, and the "
+            f"records quarantined over the last {DAYS} days.",
+        ),
+        "data_freshness",
         {language: _figure(rows, language) for language in LANGUAGES},
         both(lambda language: f"{oldest.source}: {_hours(oldest.hours, language)}"),
         [

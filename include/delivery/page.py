@@ -12,6 +12,7 @@ import json
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import jinja2
 from markupsafe import Markup
@@ -29,6 +30,8 @@ from include.delivery.tiles import unit_tiles
 
 ASSETS = Path(__file__).parent / "assets"
 NAME = "index.html"
+COMPANY_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+"""As `published_at_local`: what stands side by side is in one zone."""
 
 
 def write_page(folder: Path) -> Path:
@@ -37,6 +40,7 @@ def write_page(folder: Path) -> Path:
     Raises:
         SettingMissing: the password of `cx_reader` is nowhere to be found.
         psycopg2.Error: the warehouse does not answer, or a published table lacks a column.
+        ValueError: a script holds its own end tag, so that embedding it would cut it short.
     """
     with snapshot() as published:
         reading = read(published)
@@ -47,14 +51,14 @@ def write_page(folder: Path) -> Path:
     cards = [card for _, _, cards in sections for card in cards] + gate
     scripts = [get_plotlyjs(), (ASSETS / "page.js").read_text()]
     if any("</script" in script for script in scripts):
-        raise ValueError("a script holds its own end tag and cannot be embedded")
+        raise ValueError("a script holds its own end tag: it cannot be embedded")
     page = _template().render(
         sections=sections,
         gate=gate,
         publication=reading.publication,
         severities=SEVERITIES,
         at=lambda time: both(partial(moment, time)),
-        written_at=datetime.now().astimezone(),
+        written_at=datetime.now(COMPANY_ZONE),
         policy=_policy(scripts),
         style=Markup((ASSETS / "page.css").read_text()),
         scripts=[Markup(script) for script in scripts],

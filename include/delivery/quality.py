@@ -16,11 +16,19 @@ SEVERITIES = {
 }
 PASSED = Text("Đạt", "Passed")
 RUNS = 30
+FEW = 8
+"""Bars keep the width that this many would have."""
 COUNT = Measure("count")
 
 
 def quality_card(snapshot: Snapshot) -> Card:
     """Return the picture over the last `RUNS` builds, and over as many days of landings."""
+    definition = Text(
+        "Số phép kiểm tra đạt và không đạt của mỗi lần chạy, theo mức độ. Bản dựng có lỗi "
+        "thì không được công bố.",
+        "Checks that passed and failed in each run, by severity. A build with an error is "
+        "not published.",
+    )
     panels = []
     for name, column, run, label in (
         (Text("Bản dựng", "Build"), "batch_id", "batch_id", "'#' || batch_id"),
@@ -43,22 +51,11 @@ def quality_card(snapshot: Snapshot) -> Card:
             "data_quality",
         )[::-1]
         if rows:
-            panels.append(_panel(name, rows))
-    return Card(
-        "company-quality",
-        Text("Chất lượng dữ liệu", "Data quality"),
-        Text(
-            "Số phép kiểm tra đạt và không đạt của mỗi lần chạy, theo mức độ. Bản dựng có lỗi "
-            "thì không được công bố.",
-            "Checks that passed and failed in each run, by severity. A build with an error is "
-            "not published.",
-        ),
-        "data_quality",
-        panels,
-    )
+            panels.append(_panel(name, definition, rows))
+    return Card("company-quality", Text("Chất lượng dữ liệu", "Data quality"), panels)
 
 
-def _panel(name: Text, rows: Sequence[Any]) -> Panel:
+def _panel(name: Text, definition: Text, rows: Sequence[Any]) -> Panel:
     newest = rows[-1]
 
     def summary(language: str) -> str:
@@ -70,6 +67,8 @@ def _panel(name: Text, rows: Sequence[Any]) -> Panel:
 
     return Panel(
         name,
+        definition,
+        "data_quality",
         {language: _figure(rows, language) for language in LANGUAGES},
         both(summary),
         [name, PASSED, *(word for word, _ in SEVERITIES.values())],
@@ -94,11 +93,11 @@ def _figure(rows: Sequence[Any], language: str) -> Figure:
     runs = [row.run for row in rows]
     figure = layout()
     figure |= {"barmode": "stack", "showlegend": True}
-    figure["xaxis"] |= {"type": "category", "nticks": 7, "range": [-0.6, len(runs) - 0.4]}
+    figure["xaxis"] |= {"type": "category", "nticks": 7, "range": [-0.6, max(len(runs), FEW) - 0.4]}
     most = max(sum(getattr(row, each) for each in SEVERITIES) for row in rows)
     figure["yaxis2"] = figure["yaxis"] | {"domain": [0.66, 1], "rangemode": "tozero", "nticks": 3}
-    figure["yaxis"] |= {"domain": [0, 0.56], "range": [0, max(most, 1) * 1.1], "nticks": 4}
-    figure["yaxis"] |= {"tickformat": "d"}
+    figure["yaxis"] |= {"domain": [0, 0.56], "range": [0, max(most, 1) * 1.1]}
+    figure["yaxis"]["dtick"] = max(1, -(-most // 4))
     figure["separators"] = ",." if language == "vi" else ".,"
     parts = [(PASSED, PALE, "passed", "y2")]
     parts += [(word, colour, code, "y") for code, (word, colour) in SEVERITIES.items()]

@@ -1,7 +1,7 @@
 """What the page and the workbook's summary say, read from one snapshot into plain values.
 
-Only whole periods are kept: none that is provisional, that ends after the day of the publication,
-or that began before the unit's first record. What is left out would look like a fall or a rise.
+Only whole periods are kept: none that is provisional, that ends after the unit's last record or the
+day of the publication, or that began before the first. Half a month looks like a fall.
 """
 
 from collections import defaultdict
@@ -133,7 +133,6 @@ def _read_sales(
     sums = ", ".join(f"sum({column}) as {column}" for column in SALES)
     rows = snapshot.rows(
         f"select business_unit_code, date_trunc(%s, order_date)::date as start, {sums}, "
-        "max(is_provisional) as is_provisional, "
         "min(min(order_date)) over unit as first_day, max(max(order_date)) over unit as last_day "
         "from published.mart_ecommerce_daily group by 1, 2 "
         "window unit as (partition by business_unit_code) order by 1, 2",
@@ -143,7 +142,7 @@ def _read_sales(
     for row in rows:
         end = following(row.start, grain)
         is_covered = row.first_day <= row.start and end <= row.last_day + timedelta(days=1)
-        if not is_covered or end > until or row.is_provisional:
+        if not is_covered or end > until:
             continue
         for column in SALES:
             point = Point(row.start, _number(getattr(row, column)))

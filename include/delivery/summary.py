@@ -8,7 +8,7 @@ from xlsxwriter.utility import quote_sheetname, xl_range_abs
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from include.delivery.cards import chosen_variant
+from include.delivery.cards import chosen
 from include.delivery.figures import BLUE, GREEN, LINE, MUTED, ORANGE
 from include.delivery.periods import Point, with_gaps
 from include.delivery.plans import PLANS
@@ -109,7 +109,7 @@ def _write_unit(
 
 def _months(reading: Reading, unit: Unit, code: str) -> dict[date, Point]:
     plan = next(plan for plan in PLANS if plan.code == code)
-    variant = chosen_variant(reading, unit, plan)
+    variant = chosen(reading, unit, plan, "month") or ""
     points = reading.points.get((unit.code, plan.series[0][0], variant, "month"), ())
     return {point.start: point for point in with_gaps(points, "month")}
 

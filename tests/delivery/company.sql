@@ -12,7 +12,7 @@ create table pub_store.mart_ecommerce_daily (
     late_order_count bigint, buyer_count bigint, new_buyer_count bigint, unit_count bigint,
     gross_amount numeric(18, 2), discount_amount numeric(18, 2), refund_amount numeric(18, 2),
     refund_amount_by_order_date numeric(18, 2), net_revenue numeric(18, 2),
-    shipping_amount numeric(18, 2), tax_amount numeric(18, 2), is_provisional smallint,
+    shipping_amount numeric(18, 2), tax_amount numeric(18, 2),
     primary key (business_unit_code, order_date)
 );
 create table pub_store.mart_metrics (
@@ -53,7 +53,7 @@ insert into pub_store.mart_ecommerce_daily
 select 'shop_online', 'Cửa hàng trực tuyến', 'Online shop', day::date, 'VND', orders, orders / 10,
     orders * 6 / 10, orders * 8 / 10, orders / 20, orders * 9 / 10, orders / 3, orders * 2,
     revenue * 1.1, revenue * 0.06, revenue * 0.04, revenue * 0.04, revenue, orders * 25000,
-    revenue * 0.08, (day >= '2026-11-15')::int
+    revenue * 0.08
 from generate_series('2025-06-10'::date, '2026-11-19', '1 day') as day,
     lateral (select case
         when day >= '2026-10-01' then 40000000 when day >= '2026-09-01' then 35000000
@@ -64,7 +64,7 @@ from generate_series('2025-06-10'::date, '2026-11-19', '1 day') as day,
 -- a shop that was closed in the whole of August: a gap, not a zero
 insert into pub_store.mart_ecommerce_daily
 select 'shop_global', 'x', 'x', day::date, 'USD', 20, 1, 0, 18, 1, 19, 5, 31, 1100.5, 50, 50, 50,
-    1000.5, 90, 0, 0
+    1000.5, 90, 0
 from generate_series('2026-03-01'::date, '2026-11-19', '1 day') as day
 where date_trunc('month', day) <> '2026-08-01';
 
@@ -78,9 +78,9 @@ from (values
     ('cx.nps', 'relational', 'quarter', interval '3 months', 'ratio', 'score'),
     ('cx.csat', 'top2', 'month', interval '1 month', 'ratio', 'share'),
     ('cx.csat', 'top2', 'week', interval '7 days', 'ratio', 'share'),
-    ('cx.first_response_time', 'human_calendar_p50', 'month', interval '1 month', 'quantile',
+    ('cx.first_response_time', 'human_calendar', 'month', interval '1 month', 'quantile',
         'seconds'),
-    ('cx.first_response_time', 'human_calendar_p50', 'week', interval '7 days', 'quantile',
+    ('cx.first_response_time', 'human_calendar', 'week', interval '7 days', 'quantile',
         'seconds'),
     ('ecommerce.average_order_value', 'net', 'month', interval '1 month', 'mean', 'VND'),
     ('ecommerce.periodical_purchase', 'quarter', 'quarter', interval '3 months', 'ratio', 'share')
@@ -117,7 +117,7 @@ select metric, variant, name_vi, name_en, definition_vi, definition_en,
 from (values
     ('cx.nps', 'relational', 'Điểm NPS', 'NPS', 'Tỷ lệ người ủng hộ trừ tỷ lệ người chê, thang −100 đến 100.', 'Share of promoters less share of detractors, from −100 to 100.', 'score', 'up'),
     ('cx.csat', 'top2', 'CSAT', 'CSAT', 'Tỷ lệ câu trả lời 4 hoặc 5 trên thang 1–5.', 'Share of answers of 4 or 5 on the scale from 1 to 5.', 'share', 'up'),
-    ('cx.first_response_time', 'human_calendar_p50', 'Phản hồi đầu tiên', 'First response', 'Trung vị thời gian từ tin nhắn đầu tiên của khách đến câu trả lời công khai đầu tiên của người.', 'Median time from the customer''s first message to the first public reply by a person.', 'seconds', 'down'),
+    ('cx.first_response_time', 'human_calendar', 'Phản hồi đầu tiên', 'First response', 'Trung vị thời gian từ tin nhắn đầu tiên của khách đến câu trả lời công khai đầu tiên của người.', 'Median time from the customer''s first message to the first public reply by a person.', 'seconds', 'down'),
     ('ecommerce.average_order_value', 'net', 'Giá trị đơn', 'Order value', 'Doanh thu thuần chia cho số đơn không huỷ.', 'Net revenue divided by orders that were not cancelled.', 'VND', 'up'),
     ('ecommerce.periodical_purchase', 'quarter', 'Mua lại', 'Repurchase', 'Tỷ lệ khách mua quý trước và mua lại trong quý.', 'Share of last quarter''s buyers who bought again in the quarter.', 'share', 'up')
 ) as m (metric, variant, name_vi, name_en, definition_vi, definition_en, unit, direction);

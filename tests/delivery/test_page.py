@@ -103,7 +103,7 @@ def test_months_that_are_not_whole_are_not_drawn(page: Page) -> None:
         months = page.figures[f"shop_online-{code}-0"]["en"]["data"][0]["x"]
         assert (months[0], months[-1]) == ("Jul 25", "Oct 26"), code
     weeks = page.figures["shop_online-revenue-1"]["en"]["data"][0]["x"]
-    assert weeks[-1] == "2 Nov 26"
+    assert weeks[-1] == "9 Nov 26"
     assert page.figures["shop_online-nps-1"]["vi"]["data"][0]["x"][0] == "Q3/2025"
 
 
@@ -145,6 +145,13 @@ def test_the_audit_counts_the_last_word_of_each_check(page: Page) -> None:
     words = re.sub(r"\s+", " ", " ".join(page.words))
     assert "✓ 199 phép kiểm tra đạt" in words
     assert "! 1 Lưu ý Notice" in words
+
+
+def test_every_panel_names_the_metric_and_the_variant_that_it_shows(page: Page) -> None:
+    panels = [a for _, a in page.elements if (a.get("id") or "").startswith("panel-")]
+    assert len(panels) == len(page.figures)
+    for name in ("cx.nps · relational", "cx.csat · top2", "mart_ecommerce_daily.net_revenue"):
+        assert name in page.words
 
 
 def test_hostile_names_stay_text(page: Page) -> None:
