@@ -97,17 +97,19 @@ def pages(
             stream=True,
         ):  # fmt: skip
             if not page and page.paginator.has_next_page:
-                raise PageMalformed(f"{page.response.url} is an empty page that says there is more.")
+                raise PageMalformed(
+                    f"{page.response.url} is an empty page that says there is more."
+                )
             yield page
             following = page.request.prepare().url
             asked[following] += 1
             if page.paginator.has_next_page and asked[following] > REPETITIONS:
-                raise PageMalformed(f"{following} goes in a circle: it was next {REPETITIONS} times.")
+                raise PageMalformed(
+                    f"{following} goes in a circle: it was next {REPETITIONS} times."
+                )
 
 
-def value(
-    client: RESTClient, path: str, field: str, params: Mapping[str, object]
-) -> int:
+def value(client: RESTClient, path: str, field: str, params: Mapping[str, object]) -> int:
     """Return a whole number that an answer holds in FIELD, such as a count.
 
     Raises:
@@ -141,7 +143,8 @@ def _judge(response: Response, *args: object, field: str, kind: type, **kwargs: 
         fits = False
     if not fits:
         raise _Unreadable(
-            f"{response.url} answered no JSON with {field!r}, but: {_start(body)}", response=response
+            f"{response.url} answered no JSON with {field!r}, but: {_start(body)}",
+            response=response,
         )
     # parsed once, by the standard library: requests would take another parser where it is installed
     response.json = lambda **_: answer

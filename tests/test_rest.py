@@ -70,7 +70,9 @@ def client(script: Script, **settings: float) -> RESTClient:
 
 
 def read(script: Script, paginator: BasePaginator | None = None, **settings: float) -> list:
-    found = rest.pages(client(script, **settings), "/rows", "rows", {}, paginator or SinglePagePaginator())
+    found = rest.pages(
+        client(script, **settings), "/rows", "rows", {}, paginator or SinglePagePaginator()
+    )
     return [row for page in found for row in page]
 
 
@@ -85,7 +87,10 @@ def test_an_overloaded_server_is_asked_again(script: Script, status: int) -> Non
     assert script.calls == 2
 
 
-@pytest.mark.parametrize("body", ["<html>maintenance</html>", '{"rows": [{"id"', "", "[]", '{"rows": null}', '{"error": 1}'])
+@pytest.mark.parametrize(
+    "body",
+    ["<html>maintenance</html>", '{"rows": [{"id"', "", "[]", '{"rows": null}', '{"error": 1}'],
+)
 def test_an_answer_of_200_that_is_no_page_is_asked_for_again(script: Script, body: str) -> None:
     script.play = once(lambda: Response(body))
     assert read(script) == [{"id": "a"}]
@@ -93,7 +98,9 @@ def test_an_answer_of_200_that_is_no_page_is_asked_for_again(script: Script, bod
 
 def test_an_answer_that_stays_unreadable_is_named_with_its_beginning(script: Script) -> None:
     script.play = lambda *_: Response("<html>" + "x" * 500)
-    with pytest.raises(PageMalformed, match=r"/rows answered no JSON with 'rows', but: '<html>x{74}'") as caught:
+    with pytest.raises(
+        PageMalformed, match=r"/rows answered no JSON with 'rows', but: '<html>x{74}'"
+    ) as caught:
         read(script)
     assert "x" * 75 not in str(caught.value)
     assert script.calls == 3
@@ -124,8 +131,12 @@ def test_a_refused_request_is_not_tried_twice(script: Script) -> None:
 @pytest.mark.parametrize(
     "wait", ["1", "0.6", pytest.param(lambda: formatdate(time.time() + 2, usegmt=True), id="date")]
 )
-def test_retry_after_is_obeyed_in_every_spelling(script: Script, wait: str | Callable[[], str]) -> None:
-    script.play = once(lambda: Response("", 429, {"Retry-After": wait if isinstance(wait, str) else wait()}))
+def test_retry_after_is_obeyed_in_every_spelling(
+    script: Script, wait: str | Callable[[], str]
+) -> None:
+    script.play = once(
+        lambda: Response("", 429, {"Retry-After": wait if isinstance(wait, str) else wait()})
+    )
     begun = time.monotonic()
     assert read(script) == [{"id": "a"}]
     assert time.monotonic() - begun >= 0.9
@@ -141,7 +152,9 @@ def test_a_slow_server_is_asked_again(script: Script) -> None:
     assert read(script) == [{"id": "a"}]
 
 
-def test_bytes_that_drip_are_not_waited_for(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bytes_that_drip_are_not_waited_for(
+    script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def drip() -> Iterator[bytes]:
         for _ in range(40):
             yield b" "
@@ -173,7 +186,9 @@ def test_an_unreachable_server_is_a_source_error(script: Script) -> None:
 
 
 def test_pages_follow_one_another(script: Script) -> None:
-    script.play = lambda number, _: page(f"{number}", following="x" * number if number < 4 else None)
+    script.play = lambda number, _: page(
+        f"{number}", following="x" * number if number < 4 else None
+    )
     assert [row["id"] for row in read(script, Next())] == ["1", "2", "3", "4"]
 
 
@@ -200,7 +215,8 @@ def test_an_empty_page_that_says_there_is_more_ends(script: Script) -> None:
 
 def test_records_keep_what_was_sent(script: Script) -> None:
     script.play = lambda *_: Response(
-        rb'{"rows": [{"a": NaN, "b": 1e400, "c": "x\u0000", "d": "\ud800", "e": 12345678901234567890}]}'
+        rb'{"rows": [{"a": NaN, "b": 1e400, "c": "x\u0000", "d": "\ud800", '
+        rb'"e": 12345678901234567890}]}'
     )
     (row,) = read(script)
     assert math.isnan(row["a"])

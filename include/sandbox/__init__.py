@@ -1,1 +1,1 @@
-"""The channels' APIs played on loopback, over a synthetic Vietnamese company whose truth is known."""
+"""The channels' APIs played on loopback, over a synthetic company whose truth is known."""

@@ -121,7 +121,9 @@ def make_tickets(
     count = len(order)
     bad = complains[order]
     topic = np.where(
-        bad, np.where(broken[order], 1, 0), rng.choice(len(TOPICS), count, p=[0.3, 0.1, 0.2, 0.2, 0.2])
+        bad,
+        np.where(broken[order], 1, 0),
+        rng.choice(len(TOPICS), count, p=[0.3, 0.1, 0.2, 0.2, 0.2]),
     )
     basis = np.where(
         bad & broken[order], orders.delivered_at[order],
@@ -155,7 +157,10 @@ def make_tickets(
     reopened_at = np.where(reopens, solved_at + rng.integers(HOUR, 2 * DAY, count), NEVER)
     again = np.flatnonzero(reopens)
     answer_at = reopened_at[again] + rng.integers(600, 10 * HOUR, len(again))
-    said += [(reopened_at[again], again, np.full(len(again), CUSTOMER)), (answer_at, again, agent[again])]
+    said += [
+        (reopened_at[again], again, np.full(len(again), CUSTOMER)),
+        (answer_at, again, agent[again]),
+    ]
     resolved_at = solved_at.copy()
     resolved_at[again] = answer_at + rng.integers(300, DAY, len(again))
     person = orders.person[order]
@@ -180,11 +185,15 @@ def make_tickets(
     return tickets, comments.take(np.lexsort((ticket, time)))
 
 
-def survey_orders(rng: Generator, satisfaction: Satisfaction, orders: Orders, share: float) -> Surveys:
+def survey_orders(
+    rng: Generator, satisfaction: Satisfaction, orders: Orders, share: float
+) -> Surveys:
     """Return surveys of 0 to 10 sent after a SHARE of delivered orders of known persons."""
     arrived = (orders.person >= 0) & (orders.delivered_at != NEVER)
     asked = np.flatnonzero(arrived & (rng.random(len(orders)) < share))
-    return _survey(rng, satisfaction, orders.person[asked], asked, True, orders.delivered_at[asked], 10)
+    return _survey(
+        rng, satisfaction, orders.person[asked], asked, True, orders.delivered_at[asked], 10
+    )
 
 
 def survey_receipts(
@@ -192,7 +201,9 @@ def survey_receipts(
 ) -> Surveys:
     """Return surveys up to TOP sent after a SHARE of the members' receipts."""
     asked = np.flatnonzero((receipts.person >= 0) & (rng.random(len(receipts)) < share))
-    return _survey(rng, satisfaction, receipts.person[asked], asked, False, receipts.sold_at[asked], top)
+    return _survey(
+        rng, satisfaction, receipts.person[asked], asked, False, receipts.sold_at[asked], top
+    )
 
 
 def _survey(
@@ -210,7 +221,8 @@ def _survey(
     lowest = 0 if top == 10 else 1
     return Surveys(
         person, subject, np.full(count, is_online), invited_at,
-        np.where(answers, invited_at + delay, NEVER), np.clip(np.rint(score), lowest, top).astype(int),
+        np.where(answers, invited_at + delay, NEVER),
+        np.clip(np.rint(score), lowest, top).astype(int),
     )  # fmt: skip
 
 

@@ -9,13 +9,23 @@ from collections.abc import Callable
 
 import numpy as np
 
-ORDERS, CUSTOMERS, INBOX = "haravan.orders", "haravan.customers", "files"
+ORDERS, CUSTOMERS = "haravan.orders", "haravan.customers"
 RECENT_DAYS = 30
 HOSTILE_TEXTS = (
-    '=HYPERLINK("http://x.example","a")', "+cmd|' /C calc'!A0", "@SUM(1+1)", "'; DROP TABLE customers--",
-    "\u202egnart\u200b\u200d", "@NUL@", "@LONE@", "👩‍👩‍👧‍👦🇻🇳", "Nguye\u0302\u0303n", "a\tb\n\"c\"\\d",
-    "NULL", "0012345", "@MEGABYTE@",
-)  # fmt: skip
+    '=HYPERLINK("http://x.example","a")',
+    "+cmd|' /C calc'!A0",
+    "@SUM(1+1)",
+    "'; DROP TABLE customers--",
+    "\u202egnart\u200b\u200d",
+    "@NUL@",
+    "@LONE@",
+    "👩\u200d👩\u200d👧🇻🇳",
+    "Nguye\u0302\u0303n",
+    'a\tb\n"c"\\d',
+    "NULL",
+    "0012345",
+    "@MEGABYTE@",
+)
 _RAW = {
     b"@NUL@": rb"Lan\u0000Anh",
     b"@LONE@": rb"Lan \ud800 Anh",

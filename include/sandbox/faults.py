@@ -4,7 +4,7 @@ import asyncio
 import math
 import time
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 from fastapi import Response
@@ -14,7 +14,7 @@ NAMES = (
     "status_429", "status_503", "html_200", "truncated_json", "duplicate_page", "slow", "drip",
     "token_expired",
 )  # fmt: skip
-HTML = b"<!doctype html><html><body>B\xe1\xba\xa3o tr\xc3\xac h\xe1\xbb\x87 th\xe1\xbb\x91ng</body></html>"
+HTML = "<!doctype html><html><body>Bảo trì hệ thống</body></html>".encode()
 DRIP_SECONDS = 0.05
 
 
@@ -77,8 +77,10 @@ class Faults:
                 return fault
         return None
 
-    async def answer(self, fault: Fault | None, stream: str, body: bytes) -> Response:
-        """Return BODY as JSON, or what the fault makes of it."""
+    async def answer(
+        self, fault: Fault | None, stream: str, body: bytes, note: Callable[[], None] | None = None
+    ) -> Response:
+        """Return BODY as JSON, calling NOTE, or what the fault makes of it."""
         name = fault.name if fault else ""
         if name == "status_503":
             return Response(b"Service Unavailable", 503, media_type="text/plain")
@@ -92,6 +94,8 @@ class Faults:
             await asyncio.sleep(fault.seconds)
         elif name == "drip":
             return StreamingResponse(_drip(body, fault.seconds), media_type="application/json")
+        elif note:
+            note()
         self.last_body[stream] = body
         return Response(body, media_type="application/json")
 

@@ -14,7 +14,7 @@ import xlsxwriter
 from include.sandbox.defects import is_hit
 from include.sandbox.haravan import FIRST_NUMBER
 from include.sandbox.people import spell_phone
-from include.sandbox.seasons import DAY, NEVER, local_text
+from include.sandbox.seasons import DAY, local_text
 from include.sandbox.vocabulary import BLAME, PLACES, PRAISE, STORES
 from include.sandbox.world import World
 
@@ -45,7 +45,9 @@ def write_inbox(folder: Path, world: World, now: int, on: set[str], hidden_day: 
     _replace(target / "receipt_lines.jsonl", lines)
     _replace(target / "members.csv", _csv(*_members(world, now)))
     _replace(target / "csat_answers.csv", _csv(*_csat(world, now, member_of)))
-    _replace(target / "nps_answers.xlsx", _workbook(*_nps(world, now, member_of, "nps_of_11" in on)))
+    _replace(
+        target / "nps_answers.xlsx", _workbook(*_nps(world, now, member_of, "nps_of_11" in on))
+    )
     _write_products(target / "products.parquet", world)
 
 
@@ -55,14 +57,17 @@ def _receipts(
     receipts, lines = world.receipts, world.receipt_lines
     goods = np.bincount(lines.order, lines.quantity * lines.price, len(receipts)).astype(int)
     discount = np.bincount(lines.order, lines.discount, len(receipts)).astype(int)
-    header = ("receipt_no", "store", "sold_at", "member_no", "paid_by", "goods", "discount", "total",
-              "returned_at", "returned_goods")  # fmt: skip
+    header = (
+        "receipt_no", "store", "sold_at", "member_no", "paid_by", "goods", "discount", "total",
+        "returned_at", "returned_goods",
+    )  # fmt: skip
     rows: list[Row] = []
     for row in shown.tolist():
         is_back = receipts.returned_at[row] <= now
         rows.append((
             FIRST_RECEIPT + row, STORES[receipts.store[row]], local_text(receipts.sold_at[row]),
-            member_of.get(int(receipts.person[row])), "the" if receipts.is_card[row] else "tien_mat",
+            member_of.get(int(receipts.person[row])),
+            "the" if receipts.is_card[row] else "tien_mat",
             goods[row], discount[row], goods[row] - discount[row],
             local_text(receipts.returned_at[row]) if is_back else None,
             goods[row] - discount[row] if is_back else None,
@@ -89,7 +94,16 @@ def _receipt_lines(world: World, shown: np.ndarray, now: int, has_orphans: bool)
 
 def _members(world: World, now: int) -> tuple[Row, list[Row]]:
     members = world.members
-    header = ("member_no", "full_name", "phone", "email", "birth_year", "city", "joined_at", "is_staff")
+    header = (
+        "member_no",
+        "full_name",
+        "phone",
+        "email",
+        "birth_year",
+        "city",
+        "joined_at",
+        "is_staff",
+    )
     rows = [
         (
             FIRST_MEMBER + row, members.names[row], members.phones[row], members.emails[row],
@@ -182,7 +196,9 @@ def _write_products(path: Path, world: World) -> None:
     with duckdb.connect() as connection:
         columns = zip(*((p.sku, p.title, p.category, p.price) for p in world.products), strict=True)
         names = ("sku", "name", "category", "price")
-        connection.register("articles", {n: np.array(c) for n, c in zip(names, columns, strict=True)})
+        connection.register(
+            "articles", {n: np.array(c) for n, c in zip(names, columns, strict=True)}
+        )
         connection.sql("from articles").write_parquet(str(part))
     if not path.exists() or path.read_bytes() != part.read_bytes():
         part.replace(path)

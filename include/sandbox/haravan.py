@@ -44,7 +44,9 @@ class Haravan:
         self.shelves: Mapping[str, Shelf] = {
             "orders": Shelf(ORDER_ID + np.arange(count), orders.created_at, self._order),
             "customers": Shelf(
-                CUSTOMER_ID + np.arange(len(world.accounts)), world.accounts.created_at, self._customer
+                CUSTOMER_ID + np.arange(len(world.accounts)),
+                world.accounts.created_at,
+                self._customer,
             ),
             "products": Shelf(
                 PRODUCT_ID + np.arange(len(world.products)),
@@ -62,7 +64,9 @@ class Haravan:
         self.shelves["orders"].stand(updated_at)
         # the accounts of before the history were imported on its first day
         imported = self._world.start + np.arange(len(accounts)) % DAY
-        changed = np.maximum(accounts.created_at, np.where(accounts.created_at < self._world.start, imported, 0))
+        changed = np.maximum(
+            accounts.created_at, np.where(accounts.created_at < self._world.start, imported, 0)
+        )
         bought = orders.created_at[self._owned]
         seen = (bought <= now) & ~hidden[self._owned]
         np.maximum.at(changed, self._owner[seen], bought[seen])
@@ -93,7 +97,11 @@ class Haravan:
         code, gateway, _ = GATEWAYS[orders.gateway[row]]
         number = f"#{FIRST_NUMBER + row}"
         is_pos, refund = orders.source[row] == POS, self._refund(row, past["refunded_at"], gateway)
-        paid = [_transaction(1_055_000_000 + row, order_id, self.total[row], "capture", gateway, past["paid_at"])]
+        paid = [
+            _transaction(
+                1_055_000_000 + row, order_id, self.total[row], "capture", gateway, past["paid_at"]
+            )
+        ]
         account = int(world.order_account[row])
         email, address = self._contact(row, account)
         source = ORDER_SOURCES[orders.source[row]][0]
@@ -213,7 +221,8 @@ class Haravan:
         return {
             "id": CUSTOMER_ID + account, "email": accounts.emails[account],
             "phone": accounts.phones[account], "first_name": first, "last_name": last or None,
-            "tags": "staff" if is_staff else None, "created_at": utc_text(accounts.created_at[account]),
+            "tags": "staff" if is_staff else None,
+            "created_at": utc_text(accounts.created_at[account]),
         }  # fmt: skip
 
     def _customer(self, row: int, now: int) -> bytes:
@@ -224,12 +233,15 @@ class Haravan:
         last, year = (int(own[-1]) if len(own) else None), accounts.birth_years[row]
         record = self._identity(row) | {
             "birthday": f"{year}-01-01T00:00:00Z" if year else None, "gender": person.gender,
-            "note": None, "state": "enabled", "verified_email": bool(row % 3), "accepts_marketing": bool(row % 2),
+            "note": None, "state": "enabled", "verified_email": bool(row % 3),
+            "accepts_marketing": bool(row % 2),
             "orders_count": len(own), "total_spent": float(self.total[own].sum()),
             "last_order_id": None if last is None else ORDER_ID + last,
             "last_order_name": None if last is None else f"#{FIRST_NUMBER + last}",
             "last_order_date": None if last is None else utc_text(orders.created_at[last]),
-            "default_address": _address(accounts.names[row], accounts.phones[row], person.place, row),
+            "default_address": _address(
+                accounts.names[row], accounts.phones[row], person.place, row
+            ),
             "updated_at": utc_text(now),
         }  # fmt: skip
         return self._render("customers", row, record)
@@ -241,8 +253,10 @@ class Haravan:
             "id": PRODUCT_ID + row, "title": product.title, "product_type": product.category,
             "vendor": "Nhà An", "tags": None, "created_at": created_at, "updated_at": utc_text(now),
             "published_at": created_at,
-            "variants": [{"id": VARIANT_ID + row, "product_id": PRODUCT_ID + row, "sku": product.sku,
-                          "title": "Default Title", "price": float(product.price)}],
+            "variants": [
+                {"id": VARIANT_ID + row, "product_id": PRODUCT_ID + row, "sku": product.sku,
+                 "title": "Default Title", "price": float(product.price)}
+            ],
         }  # fmt: skip
         return self._render("products", row, record)
 

@@ -1,6 +1,8 @@
-"""Haravan's endpoints: bearer token, pages of 50, a leaky bucket of 80 calls that drains 4 a second."""
+"""Haravan's endpoints: a bearer token, pages of 50, a bucket of 80 calls that leaks 4 a second."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
@@ -28,20 +30,27 @@ def routes(stage: Stage, faults: Faults, token: str, speed: float) -> APIRouter:
 
     def admit(request: Request, is_expired: bool, is_throttled: bool) -> str:
         if is_expired or request.headers.get("authorization") != f"Bearer {token}":
-            raise HTTPException(401, "Invalid API key or access token (unrecognized login or wrong password)")
+            raise HTTPException(
+                401, "Invalid API key or access token (unrecognized login or wrong password)"
+            )
         try:
             if is_throttled:
                 raise TooManyCalls(2.0 / speed)
             return f"{bucket.pour()}/{CAPACITY}"
         except TooManyCalls:
-            wait = {"Retry-After": str(round(2.0 / speed, 3)), "X-Haravan-Api-Call-Limit": f"{CAPACITY}/{CAPACITY}"}
+            wait = {
+                "Retry-After": str(round(2.0 / speed, 3)),
+                "X-Haravan-Api-Call-Limit": f"{CAPACITY}/{CAPACITY}",
+            }
             raise HTTPException(429, "Exceeded 4 calls per second for api client.", wait) from None
 
-    async def answer(request: Request, stream: str, body: bytes) -> Response:
+    async def answer(
+        request: Request, stream: str, body: bytes, note: Callable[[], None] | None = None
+    ) -> Response:
         fault = faults.take(stream)
         name = fault.name if fault else ""
         level = admit(request, name == "token_expired", name == "status_429")
-        response = await faults.answer(fault, stream, body)
+        response = await faults.answer(fault, stream, body, note)
         response.headers["X-Haravan-Api-Call-Limit"] = level
         return response
 
@@ -77,7 +86,7 @@ def routes(stage: Stage, faults: Faults, token: str, speed: float) -> APIRouter:
         rows = rows if direction == "asc" else rows[::-1]
         rows = rows[(page - 1) * limit : page * limit]
         body = b'{"%s":[%s]}' % (resource.encode(), shelf.json(rows))
-        return await answer(request, f"haravan.{resource}", body)
+        return await answer(request, f"haravan.{resource}", body, partial(shelf.note, rows))
 
     return router
 

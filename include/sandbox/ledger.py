@@ -79,8 +79,20 @@ def _files(stage: Stage) -> dict[str, dict[str, object]]:
         there &= (sold < stage.hidden_day) | (sold >= stage.hidden_day + DAY)
     on_line = there[lines.order]
     returned = there & (world.receipts.returned_at <= now)
+    joined = world.members.created_at <= now
+    asked = world.nps.is_online & (world.nps.invited_at <= now)
+    known_by_phone = len(np.unique(world.nps.person[asked]))
     return {
         "business_units": {"count": 1},
+        "customers": {"count": int(joined.sum()) + known_by_phone},
+        "identifiers": {
+            "count": int(joined.sum())
+            + known_by_phone
+            + sum(
+                (world.members.phones[row] is not None) + (world.members.emails[row] is not None)
+                for row in np.flatnonzero(joined)
+            )
+        },
         "products": {"count": len(world.products)},
         "orders": {
             "count": int(there.sum()),

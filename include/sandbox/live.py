@@ -1,15 +1,47 @@
-"""An app served on loopback by a thread of this process: the sandbox as tests use it."""
+"""The sandbox served on loopback by a thread of this process, as tests use it."""
 
 import socket
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import uvicorn
 from fastapi import FastAPI
 
+from include.sandbox.faults import Fault, Faults
+from include.sandbox.server import Credentials, make_app
+from include.sandbox.stage import Stage
+
 START_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Played:
+    """A sandbox that answers at `url`, and the switches behind it."""
+
+    url: str
+    stage: Stage
+    faults: Faults
+
+    @property
+    def now(self) -> datetime:
+        """Return the sandbox's now."""
+        return datetime.fromtimestamp(self.stage.now, UTC)
+
+    def fail(self, name: str, stream: str, times: int = 1, seconds: float = 1.0) -> None:
+        """Play a fault on a stream's next answers."""
+        self.faults.waiting.append(Fault(name, stream, times, seconds))
+
+
+@contextmanager
+def playing(stage: Stage, credentials: Credentials, speed: float = 500.0) -> Iterator[Played]:
+    """Serve a stage on a free port while the block runs."""
+    faults = Faults()
+    with served(make_app(stage, credentials, speed, faults)) as url:
+        yield Played(url, stage, faults)
 
 
 @contextmanager

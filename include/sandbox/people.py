@@ -13,8 +13,10 @@ from numpy.random import Generator
 
 from include.sandbox.vocabulary import FAMILY_NAMES, GIVEN_NAMES, HONORIFICS, MIDDLE_NAMES, PLACES
 
-PREFIXES = ("32", "33", "34", "35", "36", "37", "38", "39", "70", "76", "77", "78", "79", "81",
-            "82", "83", "84", "85", "86", "88", "89", "90", "91", "93", "94", "96", "97", "98")  # fmt: skip
+PREFIXES = (
+    "32", "33", "34", "35", "36", "37", "38", "39", "70", "76", "77", "78", "79", "81", "82", "83",
+    "84", "85", "86", "88", "89", "90", "91", "93", "94", "96", "97", "98",
+)  # fmt: skip
 OLD_PREFIXES = {
     "32": "162", "33": "163", "34": "164", "35": "165", "36": "166", "37": "167", "38": "168",
     "39": "169", "70": "120", "79": "121", "77": "122", "76": "126", "78": "128", "83": "123",
@@ -46,7 +48,7 @@ class Person:
 
 @dataclass
 class Profiles:
-    """What one source knows of people: parallel lists, one entry per profile, by time of creation."""
+    """What one source knows of people: one entry per profile in every list, oldest first."""
 
     person: np.ndarray
     created_at: np.ndarray
@@ -56,6 +58,7 @@ class Profiles:
     birth_years: list[int | None] = field(default_factory=list)
 
     def __len__(self) -> int:
+        """Return the number of profiles."""
         return len(self.person)
 
 
@@ -82,11 +85,15 @@ def make_people(rng: Generator, count: int) -> list[Person]:
         local = fold(f"{names[1]}{families[family[i]]}").lower().replace(" ", "")
         people.append(
             Person(
-                int(gender[i]), families[family[i]], *names, int(year[i]),
+                int(gender[i]),
+                families[family[i]],
+                *names,
+                int(year[i]),
                 PREFIXES[prefix[i]] + f"{tail[i]:07d}",
                 f"{local}{year[i] % 100:02d}.{i}@{MAIL_DOMAINS[domain[i]]}",
-                int(place[i]), bool(staff[i]),
-            )  # fmt: skip
+                int(place[i]),
+                bool(staff[i]),
+            )
         )
     return people
 
@@ -169,7 +176,11 @@ def _email(person: Person, family: Person, dice: np.ndarray, lot: int) -> str | 
         return None
     local, domain = person.email.split("@")
     if dice[6] < 0.08:
-        spellings = (f"{local.title()}@{domain}", f"{local}+shop@{domain}", f"{local.upper()}@{domain}")
+        spellings = (
+            f"{local.title()}@{domain}",
+            f"{local}+shop@{domain}",
+            f"{local.upper()}@{domain}",
+        )
         return spellings[lot % 3]
     if dice[6] < 0.10:
         return f"{local}@{MISTYPED_DOMAINS[lot % 3]}"

@@ -11,7 +11,9 @@ NEVER = np.int64(1) << 62
 TET = (date(2024, 2, 10), date(2025, 1, 29), date(2026, 2, 17), date(2027, 2, 6), date(2028, 1, 26),
        date(2029, 2, 13), date(2030, 2, 3))  # fmt: skip
 WEEK = (0.95, 0.92, 0.92, 0.96, 1.05, 1.18, 1.22)
-HOURS = np.array([2, 1, 1, 1, 1, 2, 4, 7, 10, 12, 13, 12, 11, 10, 9, 9, 10, 10, 12, 14, 16, 15, 10, 5])
+HOURS = np.array(
+    [2, 1, 1, 1, 1, 2, 4, 7, 10, 12, 13, 12, 11, 10, 9, 9, 10, 10, 12, 14, 16, 15, 10, 5]
+)
 
 
 def midnight(day: date) -> int:
@@ -36,9 +38,7 @@ def day_weights(first: date, days: int) -> np.ndarray:
     return weights
 
 
-def draw_times(
-    rng: Generator, weights: np.ndarray, start: int, earliest: np.ndarray
-) -> np.ndarray:
+def draw_times(rng: Generator, weights: np.ndarray, start: int, earliest: np.ndarray) -> np.ndarray:
     """Return epoch seconds, one per entry of EARLIEST (a day's number), drawn by the seasons."""
     cumulative = np.concatenate([[0.0], np.cumsum(weights)])
     low = cumulative[earliest]

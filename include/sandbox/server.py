@@ -1,8 +1,8 @@
 """The channels' APIs on one loopback port, and the switches that make them misbehave.
 
-    /haravan/com/{orders,customers,products}.json     and /count.json of each
-    /zendesk/api/v2/incremental/…, /satisfaction_ratings.json
-    /health, /sandbox/{advance,faults,defects,ledger,served}
+/haravan/com/{orders,customers,products}.json     and /count.json of each
+/zendesk/api/v2/incremental/…, /satisfaction_ratings.json
+/health, /sandbox/{advance,faults,defects,ledger,served}
 """
 
 from dataclasses import dataclass
@@ -91,7 +91,9 @@ def make_app(
     @app.post("/sandbox/defects")
     async def switch(order: DefectOrder) -> dict[str, object]:
         if order.name not in defects.NAMES:
-            raise HTTPException(422, f"{order.name} is no defect: choose one of {', '.join(defects.NAMES)}.")
+            raise HTTPException(
+                422, f"{order.name} is no defect: choose one of {', '.join(defects.NAMES)}."
+            )
         stage.switch(order.name, order.on)
         return {"now": utc_text(stage.now), "defects": stage.on}
 

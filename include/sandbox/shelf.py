@@ -42,7 +42,7 @@ class Shelf:
         return rows[np.lexsort((self.ids[rows], keys[by][rows]))]
 
     def json(self, rows: np.ndarray) -> bytes:
-        """Return the rows as the inside of a JSON array, and note that they were served."""
+        """Return the rows as the inside of a JSON array."""
         parts = []
         for row in rows.tolist():
             stamp = int(self.updated_at[row])
@@ -50,6 +50,9 @@ class Shelf:
             if cached is None or cached[0] != stamp:
                 cached = self._cache[row] = (stamp, self._render(row, stamp))
             parts.append(cached[1])
-            identity = int(self.ids[row])
-            self.served[identity] = self.served.get(identity, 0) + 1
         return b",".join(parts)
+
+    def note(self, rows: np.ndarray) -> None:
+        """Count the rows as served."""
+        for identity in self.ids[rows].tolist():
+            self.served[identity] = self.served.get(identity, 0) + 1

@@ -47,7 +47,9 @@ class Stage:
     def hidden(self) -> np.ndarray:
         """Return which online orders a hidden day hides."""
         created = self.world.orders.created_at
-        return (self.hidden_day > 0) & (created >= self.hidden_day) & (created < self.hidden_day + DAY)
+        return (
+            (self.hidden_day > 0) & (created >= self.hidden_day) & (created < self.hidden_day + DAY)
+        )
 
     def advance(self, days: int) -> None:
         """Let days pass.
@@ -56,7 +58,7 @@ class Stage:
             PastTheEnd: the world has no day as late as that.
         """
         last = self.world.end + FUTURE_DAYS * DAY
-        if not 0 < days or self.now + days * DAY > last:
+        if days < 1 or self.now + days * DAY > last:
             left = (last - self.now) // DAY
             raise PastTheEnd(f"{days} days cannot pass: between 1 and {left} are left to play.")
         self.now += days * DAY

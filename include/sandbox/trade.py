@@ -40,6 +40,7 @@ class Columns:
         return type(self)(*(getattr(self, each.name)[rows] for each in fields(self)))
 
     def __len__(self) -> int:
+        """Return the number of rows."""
         return len(getattr(self, fields(self)[0].name))
 
 
@@ -180,16 +181,24 @@ def _fate(rng: Generator, person: np.ndarray, created_at: np.ndarray, is_pos: np
     arrives = is_shipped & ~comes_back
     delivered_at = np.where(is_pos, created_at, when(arrives, shipped + travel))
     returned_at = when(comes_back, shipped + travel + between(3 * DAY, 7 * DAY))
-    cancelled_at = np.where(comes_back, returned_at, when(is_cancelled, created_at + between(HOUR, 36 * HOUR)))
+    cancelled_at = np.where(
+        comes_back, returned_at, when(is_cancelled, created_at + between(HOUR, 36 * HOUR))
+    )
     confirmed_at = when(confirmed_at < cancelled_at, confirmed_at)
     is_defective = arrives & chance(0.04)
-    is_refunded = (arrives & np.where(is_defective, chance(0.6), chance(0.025))) | (is_pos & chance(0.01))
+    is_refunded = (arrives & np.where(is_defective, chance(0.6), chance(0.025))) | (
+        is_pos & chance(0.01)
+    )
     paid_at = np.where(
-        is_pos | ~is_cod, created_at + np.where(is_pos, 0, between(30, 900)), when(arrives, delivered_at)
+        is_pos | ~is_cod,
+        created_at + np.where(is_pos, 0, between(30, 900)),
+        when(arrives, delivered_at),
     )
     base = np.where(delivered_at == NEVER, created_at, delivered_at)
     refunded_at = np.where(
-        is_cancelled & ~is_cod, cancelled_at + HOUR, when(is_refunded, base + between(DAY, 18 * DAY))
+        is_cancelled & ~is_cod,
+        cancelled_at + HOUR,
+        when(is_refunded, base + between(DAY, 18 * DAY)),
     )
     closed_at = when(delivered_at != NEVER, base + np.where(is_pos, 0, 3 * DAY))
     return Orders(
@@ -214,7 +223,12 @@ def _without_those_who_left(rng: Generator, orders: Orders) -> Orders:
 
 
 def make_receipts(
-    rng: Generator, weights: np.ndarray, start: int, members: np.ndarray, joined: np.ndarray, count: int
+    rng: Generator,
+    weights: np.ndarray,
+    start: int,
+    members: np.ndarray,
+    joined: np.ndarray,
+    count: int,
 ) -> Receipts:
     """Return about COUNT sales at the counters, at least one a day, half of them to MEMBERS."""
     days = len(weights)

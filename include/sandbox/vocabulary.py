@@ -46,12 +46,14 @@ CATEGORIES = {
     "Trang điểm": ("TD", ("Son dưỡng", "Phấn nước", "Kẻ mắt", "Phấn phủ", "Má hồng"), (79, 380)),
     "Chăm sóc tóc": ("CT", ("Dầu gội bưởi", "Dầu xả", "Ủ tóc", "Tinh dầu dưỡng tóc",
                             "Xịt dưỡng tóc"), (65, 260)),
-    "Mẹ và bé": ("MB", ("Tã quần", "Khăn ướt", "Sữa tắm em bé", "Bình sữa", "Yếm ăn dặm"), (45, 390)),
+    "Mẹ và bé": ("MB", ("Tã quần", "Khăn ướt", "Sữa tắm em bé", "Bình sữa", "Yếm ăn dặm"),
+                 (45, 390)),
     "Đồ gia dụng": ("GD", ("Nước giặt", "Nước rửa chén", "Hộp thủy tinh", "Bình giữ nhiệt",
                            "Khăn bông"), (39, 450)),
     "Thực phẩm": ("TP", ("Cà phê rang xay", "Trà ô long", "Hạt điều rang muối", "Mật ong rừng",
                          "Nước mắm nhĩ"), (49, 320)),
-    "Sức khỏe": ("SU", ("Vitamin C", "Dầu cá", "Tinh bột nghệ", "Collagen", "Men vi sinh"), (99, 690)),
+    "Sức khỏe": ("SU", ("Vitamin C", "Dầu cá", "Tinh bột nghệ", "Collagen", "Men vi sinh"),
+                 (99, 690)),
     "Thời trang": ("TT", ("Áo thun", "Áo sơ mi", "Quần jean", "Chân váy", "Túi vải"), (119, 590)),
 }  # fmt: skip
 """Category, its code in an SKU, its kinds of product, its range of prices in thousands of dong."""
@@ -62,7 +64,10 @@ QUESTIONS = {
     "giao_hang": ("Đơn {order} giao trễ", "Shop ơi đơn {order} của mình bao giờ giao vậy ạ?"),
     "doi_tra": ("Đổi trả đơn {order}", "Sản phẩm trong đơn {order} bị lỗi, mình muốn đổi trả."),
     "san_pham": ("Hỏi về sản phẩm", "Sản phẩm này dùng cho da nhạy cảm được không shop?"),
-    "thanh_toan": ("Thanh toán đơn {order}", "Mình đã chuyển khoản đơn {order} mà chưa được xác nhận."),
+    "thanh_toan": (
+        "Thanh toán đơn {order}",
+        "Mình đã chuyển khoản đơn {order} mà chưa được xác nhận.",
+    ),
     "tu_van": ("Cần tư vấn", "Shop tư vấn giúp mình chọn quà tặng mẹ với ạ."),
 }
 BOT_REPLY = "Cảm ơn bạn đã liên hệ! Nhân viên sẽ trả lời trong ít phút."
@@ -72,7 +77,12 @@ AGENT_REPLIES = (
     "Dạ em xin lỗi vì sự bất tiện này, em đã tạo yêu cầu đổi hàng ạ.",
     "Dạ em cảm ơn anh/chị đã mua hàng, có gì anh/chị nhắn em nhé.",
 )
-CUSTOMER_REPLIES = ("Ok shop, cảm ơn nhé.", "Vẫn chưa thấy gì shop ơi!", "Mình chờ lâu quá rồi.", "Dạ vâng ạ.")
+CUSTOMER_REPLIES = (
+    "Ok shop, cảm ơn nhé.",
+    "Vẫn chưa thấy gì shop ơi!",
+    "Mình chờ lâu quá rồi.",
+    "Dạ vâng ạ.",
+)
 AGENTS = ("Trợ lý ảo", "Trần Minh Thư", "Lê Quốc Đạt", "Phạm Hồng Nhung", "Vũ Hải Yến",
           "Ngô Thanh Tùng", "Đặng Mỹ Linh", "Bùi Công Danh")  # fmt: skip
 """Who answers; the first is a bot."""

@@ -98,12 +98,13 @@ def build(seed: int, customers: int, end: date) -> World:
     requesters = write_profiles(rng, people, asking, tickets.opened_at[first_ticket])
     return World(
         start, start + HISTORY_DAYS * DAY - 1, people, products, accounts, members, requesters,
-        orders, _accounts_of(rng, orders, accounts), lines, receipts, receipt_lines, tickets, comments, nps, csat, satisfaction,
+        orders, _accounts_of(rng, orders, accounts), lines, receipts, receipt_lines, tickets,
+        comments, nps, csat, satisfaction,
     )  # fmt: skip
 
 
 def _accounts_of(rng: np.random.Generator, orders: Orders, accounts: Profiles) -> np.ndarray:
-    """Return each order's account: the newest that its person had then, or none for one in eight."""
+    """Return each order's account: its person's newest, or none for one order in eight."""
     span = np.int64(1) << 34
     by_person = np.lexsort((accounts.created_at, accounts.person))
     keys = accounts.person[by_person] * span + accounts.created_at[by_person]

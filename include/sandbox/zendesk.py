@@ -15,7 +15,14 @@ from include.sandbox.people import fold
 from include.sandbox.seasons import NEVER, utc_text
 from include.sandbox.shelf import Shelf
 from include.sandbox.vocabulary import (
-    AGENT_REPLIES, AGENTS, BLAME, BOT_REPLY, CUSTOMER_REPLIES, PRAISE, QUESTIONS, TICKET_CHANNELS,
+    AGENT_REPLIES,
+    AGENTS,
+    BLAME,
+    BOT_REPLY,
+    CUSTOMER_REPLIES,
+    PRAISE,
+    QUESTIONS,
+    TICKET_CHANNELS,
     TOPICS,
 )  # fmt: skip
 from include.sandbox.world import World
@@ -47,11 +54,16 @@ class Zendesk:
                 EVENT_ID + np.arange(len(comments)), comments.said_at, self._event
             ),
             "users": Shelf(
-                np.concatenate([AGENT_ID + np.arange(len(AGENTS)), USER_ID + np.arange(len(users))]),
-                joined, self._user,
+                np.concatenate(
+                    [AGENT_ID + np.arange(len(AGENTS)), USER_ID + np.arange(len(users))]
+                ),
+                joined,
+                self._user,
             ),
             "satisfaction_ratings": Shelf(
-                RATING_ID + np.arange(len(self._offered)), tickets.offered_at[self._offered], self._rating
+                RATING_ID + np.arange(len(self._offered)),
+                tickets.offered_at[self._offered],
+                self._rating,
             ),
         }  # fmt: skip
 
@@ -87,7 +99,10 @@ class Zendesk:
         tickets = self._world.tickets
         if tickets.closed_at[row] <= now:
             return "closed"
-        if tickets.resolved_at[row] <= now or tickets.solved_at[row] <= now < tickets.reopened_at[row]:
+        if (
+            tickets.resolved_at[row] <= now
+            or tickets.solved_at[row] <= now < tickets.reopened_at[row]
+        ):
             return "solved"
         if not (authors > BOT).any():
             return "new"
@@ -101,15 +116,17 @@ class Zendesk:
         topic = TOPICS[tickets.topic[row]]
         requester = USER_ID + self._user_of[int(tickets.person[row])]
         is_rated, is_offered = tickets.rated_at[row] <= now, tickets.offered_at[row] <= now
-        score = ("good" if tickets.is_good[row] else "bad") if is_rated else "offered" if is_offered else "unoffered"
+        score = "offered" if is_offered else "unoffered"
+        if is_rated:
+            score = "good" if tickets.is_good[row] else "bad"
         solved = [int(at[row]) for at in (tickets.solved_at, tickets.resolved_at) if at[row] <= now]
         status = self._status(row, now, authors)
         return orjson.dumps({
             "id": identity, "url": f"{API}/tickets/{identity}.json", "external_id": None,
             "created_at": utc_text(tickets.opened_at[row]), "updated_at": utc_text(now),
-            "generated_timestamp": now + GENERATED_AFTER, "subject": subject, "raw_subject": subject,
-            "description": text, "type": "question" if topic == "tu_van" else "problem",
-            "priority": "normal", "status": status, "requester_id": requester,
+            "generated_timestamp": now + GENERATED_AFTER, "subject": subject,
+            "raw_subject": subject, "description": text, "priority": "normal",
+            "type": "question" if topic == "tu_van" else "problem", "status": status, "requester_id": requester,
             "submitter_id": requester,
             "assignee_id": AGENT_ID + int(tickets.agent[row]) if status != "new" else None,
             "via": {"channel": TICKET_CHANNELS[tickets.channel[row]][0], "source": {"rel": None}},
@@ -134,7 +151,11 @@ class Zendesk:
         channel = TICKET_CHANNELS[tickets.channel[ticket]][0]
         if author == CUSTOMER:
             author_id = USER_ID + self._user_of[int(tickets.person[ticket])]
-            body = self._words(ticket)[1] if is_first else CUSTOMER_REPLIES[lot % len(CUSTOMER_REPLIES)]
+            body = (
+                self._words(ticket)[1]
+                if is_first
+                else CUSTOMER_REPLIES[lot % len(CUSTOMER_REPLIES)]
+            )
         else:
             author_id = AGENT_ID + author
             body = BOT_REPLY if author == BOT else AGENT_REPLIES[lot % len(AGENT_REPLIES)]
@@ -146,7 +167,8 @@ class Zendesk:
         }]  # fmt: skip
         if is_first:
             children.append({
-                "id": CHANGE_ID + row, "event_type": "Create", "status": "new", "via": {"channel": channel},
+                "id": CHANGE_ID + row, "event_type": "Create", "status": "new",
+                "via": {"channel": channel},
             })  # fmt: skip
         return orjson.dumps({
             "id": EVENT_ID + row, "ticket_id": TICKET_ID + ticket, "timestamp": at,
@@ -159,14 +181,18 @@ class Zendesk:
         is_agent, index = row < staff, row - staff
         identity = AGENT_ID + row if is_agent else USER_ID + index
         name = AGENTS[row] if is_agent else users.names[index]
-        email = f"{fold(name).lower().replace(' ', '.')}@shop.example" if is_agent else users.emails[index]
+        email = (
+            f"{fold(name).lower().replace(' ', '.')}@shop.example"
+            if is_agent
+            else users.emails[index]
+        )
         return orjson.dumps({
             "id": identity, "url": f"{API}/users/{identity}.json", "name": name, "email": email,
             "phone": None if is_agent else users.phones[index],
             "role": "agent" if is_agent else "end-user", "external_id": None, "active": True,
             "suspended": False, "tags": [], "user_fields": {"is_bot": row == BOT},
-            "created_at": utc_text(self.shelves["users"].created_at[row]), "updated_at": utc_text(now),
-            "time_zone": "Asia/Ho_Chi_Minh", "locale": "vi",
+            "created_at": utc_text(self.shelves["users"].created_at[row]),
+            "updated_at": utc_text(now), "time_zone": "Asia/Ho_Chi_Minh", "locale": "vi",
         })  # fmt: skip
 
     def _rating(self, row: int, now: int) -> bytes:

@@ -4,6 +4,7 @@ import base64
 import binascii
 import hmac
 import math
+from functools import partial
 from typing import Annotated
 
 import numpy as np
@@ -17,6 +18,8 @@ from include.sandbox.zendesk import GENERATED_AFTER
 
 EXPORTS_A_MINUTE, LISTS_A_MINUTE = 10, 400
 EXPORT_PAGE = 1000
+STREAMS = {"ticket_events": "comments"}
+"""The stream that a resource feeds, where it is called otherwise."""
 
 
 def routes(stage: Stage, faults: Faults, login: tuple[str, str], speed: float) -> APIRouter:
@@ -27,8 +30,13 @@ def routes(stage: Stage, faults: Faults, login: tuple[str, str], speed: float) -
     lists = LeakyBucket(LISTS_A_MINUTE * max(speed, 1), LISTS_A_MINUTE * speed / 60)
 
     async def answer(
-        request: Request, bucket: LeakyBucket, stream: str, body: bytes
-    ) -> Response:
+        request: Request, bucket: LeakyBucket, resource: str, rows: np.ndarray,
+        foot: dict[str, object],
+    ) -> Response:  # fmt: skip
+        shelf, stream = (
+            stage.zendesk.shelves[resource],
+            f"zendesk.{STREAMS.get(resource, resource)}",
+        )
         fault = faults.take(stream)
         name = fault.name if fault else ""
         if name == "token_expired" or not hmac.compare_digest(_login(request), credentials):
@@ -39,8 +47,11 @@ def routes(stage: Stage, faults: Faults, login: tuple[str, str], speed: float) -
             level = bucket.pour()
         except TooManyCalls as error:
             wait = {"Retry-After": str(math.ceil(error.wait)), "X-Rate-Limit-Remaining": "0"}
-            raise HTTPException(429, "Number of allowed API requests per minute exceeded", wait) from None
-        response = await faults.answer(fault, stream, body)
+            raise HTTPException(
+                429, "Number of allowed API requests per minute exceeded", wait
+            ) from None
+        body = b'{"%s":[%s],%s' % (resource.encode(), shelf.json(rows), orjson.dumps(foot)[1:])
+        response = await faults.answer(fault, stream, body, partial(shelf.note, rows))
         response.headers["X-Rate-Limit"] = str(int(bucket.capacity))
         response.headers["X-Rate-Limit-Remaining"] = str(int(bucket.capacity - level))
         return response
@@ -64,14 +75,16 @@ def routes(stage: Stage, faults: Faults, login: tuple[str, str], speed: float) -
             page = _with_boundary(shelf, page, after_id)
         if len(page):
             last = page[-1]
-            after = _write_cursor(int(shelf.updated_at[last]) + GENERATED_AFTER, int(shelf.ids[last]))
+            after = _write_cursor(
+                int(shelf.updated_at[last]) + GENERATED_AFTER, int(shelf.ids[last])
+            )
         else:
             after = cursor or _write_cursor(at, after_id)
         url = f"{str(request.url).split('?')[0]}?cursor={after}"
         url += f"&include={include}" if include else ""
         foot = {"after_cursor": after, "after_url": url, "before_cursor": None, "before_url": None,
                 "end_of_stream": is_end}  # fmt: skip
-        return await answer(request, exports, f"zendesk.{resource}", _body(resource, shelf, page, foot))
+        return await answer(request, exports, resource, page, foot)
 
     @router.get("/incremental/ticket_events.json")
     async def events(
@@ -87,9 +100,7 @@ def routes(stage: Stage, faults: Faults, login: tuple[str, str], speed: float) -
         url = f"{str(request.url).split('?')[0]}?start_time={end}"
         url += f"&include={include}" if include else ""
         foot = {"next_page": url, "count": len(page), "end_of_stream": is_end, "end_time": end}
-        return await answer(
-            request, exports, "zendesk.comments", _body("ticket_events", shelf, page, foot)
-        )
+        return await answer(request, exports, "ticket_events", page, foot)
 
     @router.get("/satisfaction_ratings.json")
     async def ratings(
@@ -103,13 +114,12 @@ def routes(stage: Stage, faults: Faults, login: tuple[str, str], speed: float) -
         page = rows[:size]
         has_more = len(rows) > size
         cursor = _write_cursor(0, int(shelf.ids[page[-1]])) if len(page) else None
-        query = f"?page[size]={size}&page[after]={cursor}&start_time={start_time}&end_time={end_time}"
+        query = (
+            f"?page[size]={size}&page[after]={cursor}&start_time={start_time}&end_time={end_time}"
+        )
         link = str(request.url).split("?")[0] + query if has_more else None
         foot = {"meta": {"has_more": has_more, "after_cursor": cursor}, "links": {"next": link}}
-        return await answer(
-            request, lists, "zendesk.satisfaction_ratings",
-            _body("satisfaction_ratings", shelf, page, foot),
-        )  # fmt: skip
+        return await answer(request, lists, "satisfaction_ratings", page, foot)
 
     return router
 
@@ -118,10 +128,6 @@ def _with_boundary(shelf: Shelf, page: np.ndarray, after_id: int) -> np.ndarray:
     """Return a page that begins, once more, with the last row of the page before."""
     before = np.flatnonzero((shelf.ids == after_id) & (shelf.updated_at > 0))
     return np.concatenate([before, page])
-
-
-def _body(name: str, shelf: Shelf, rows: np.ndarray, foot: dict[str, object]) -> bytes:
-    return b'{"%s":[%s],%s' % (name.encode(), shelf.json(rows), orjson.dumps(foot)[1:])
 
 
 def _login(request: Request) -> bytes:
@@ -142,7 +148,9 @@ def _read_cursor(cursor: str | None, start_time: int | None) -> tuple[int, int]:
             raise HTTPException(400, "start_time or cursor is missing")
         return start_time, 0
     try:
-        at, _, identity = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).partition(b"||")
+        at, _, identity = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).partition(
+            b"||"
+        )
         return int(at), int(identity)
     except (ValueError, binascii.Error):
         raise HTTPException(400, "invalid cursor") from None

@@ -61,7 +61,9 @@ def pull(stream: str, window: Window) -> Iterator[Page]:
     )
     span = {"updated_at_min": _text(window.start), "updated_at_max": _text(window.end)}
     seen: set[object] = set()
-    for page in rest.pages(client, f"/com/{stream}.json", stream, span | {"limit": LIMIT}, SinceId()):
+    for page in rest.pages(
+        client, f"/com/{stream}.json", stream, span | {"limit": LIMIT}, SinceId()
+    ):
         seen.update(record.get("id") or repr(record) for record in page)
         yield Page(list(page))
     counted = rest.value(client, f"/com/{stream}/count.json", "count", span)
@@ -92,7 +94,9 @@ class SinceId(BasePaginator):
         """
         ids = [record["id"] for record in data or () if isinstance(record.get("id"), int)]
         if ids != sorted(ids):
-            raise PageMalformed(f"{response.url} is not in the order of the ids, as since_id promises.")
+            raise PageMalformed(
+                f"{response.url} is not in the order of the ids, as since_id promises."
+            )
         self._last = max([self._last, *ids])
         self._has_next_page = len(data or ()) >= LIMIT
 

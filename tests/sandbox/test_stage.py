@@ -29,9 +29,11 @@ def test_the_ledger_counts_what_is_shown(stage: Stage) -> None:
         "refund_count": sum(len(order["refunds"]) for order in shown),
         "refunded": sum(
             item["subtotal"]
-            for order in shown for refund in order["refunds"] for item in refund["refund_line_items"]
+            for order in shown
+            for refund in order["refunds"]
+            for item in refund["refund_line_items"]
         ),
-    }  # fmt: skip
+    }
     ratings = stage.shelf("zendesk.satisfaction_ratings")
     scores = [each["score"] for each in orjson.loads(b"[" + ratings.json(ratings.rows()) + b"]")]
     assert counted["zendesk"]["satisfaction_ratings"] == {
@@ -98,7 +100,9 @@ def test_a_day_without_orders_is_empty_everywhere(stage: Stage) -> None:
 def test_an_eleven_is_in_the_workbook_while_the_defect_is_in(stage: Stage) -> None:
     def scores() -> set[object]:
         path = str(stage._inbox / "shop_counter" / "nps_answers.xlsx")
-        return {row[8] for row in CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()}
+        return {
+            row[8] for row in CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
+        }
 
     assert 11.0 not in scores()
     stage.switch("nps_of_11", True)

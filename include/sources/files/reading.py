@@ -38,7 +38,8 @@ def read(select: Path, contract: Contract) -> Iterator[list[dict[str, object]]]:
         names = ", ".join(f'"{name}"' for name in rows.columns)
         key = ", ".join(f'"{name}"' for name in contract.key) or "null"
         numbered = (
-            f"select {names}, row_number() over (partition by {key} order by {names}) as _occurrence, "
+            f"select {names}, "
+            f"row_number() over (partition by {key} order by {names}) as _occurrence, "
             f"row_number() over (partition by {names}) as _copy from {ANSWER}"
         )
         try:
@@ -47,7 +48,10 @@ def read(select: Path, contract: Contract) -> Iterator[list[dict[str, object]]]:
             columns = [UNIT, *(column[0] for column in answer.description)]
             while batch := answer.fetchmany(BATCH):
                 yield [
-                    {name: _plain(name, value, zone) for name, value in zip(columns, row, strict=True)}
+                    {
+                        name: _plain(name, value, zone)
+                        for name, value in zip(columns, row, strict=True)
+                    }
                     for row in ((unit.name, *row) for row in batch)
                 ]
         except duckdb.Error as error:
@@ -70,11 +74,15 @@ def _open(unit: Path) -> DuckDBPyConnection:
 def _add_sheets(connection: DuckDBPyConnection, path: Path) -> None:
     try:
         workbook = CalamineWorkbook.from_path(str(path))
-        sheets = {name: workbook.get_sheet_by_name(name).to_python() for name in workbook.sheet_names}
+        sheets = {
+            name: workbook.get_sheet_by_name(name).to_python() for name in workbook.sheet_names
+        }
     except CalamineError as error:
         raise SourceError(f"{path} is no Excel workbook: {error}") from error
     for number, (name, rows) in enumerate(sheets.items()):
-        header = [str(title).strip() or f"column_{i}" for i, title in enumerate(rows[0] if rows else ())]
+        header = [
+            str(title).strip() or f"column_{i}" for i, title in enumerate(rows[0] if rows else ())
+        ]
         cells = zip(*rows[1:], strict=True) if len(rows) > 1 else [() for _ in header]
         table = {title: _column(values) for title, values in zip(header, cells, strict=True)}
         if not table:
