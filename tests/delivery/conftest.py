@@ -32,7 +32,7 @@ COMPANY = (Path(__file__).parent / "company.sql").read_text()
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[None]:
-    """Run the embedded server; stop and delete it again where this session made it."""
+    """Run the embedded server; stop and delete it again where this run made it."""
     was_running = postgres.is_running()
     for role in (*settings.ROLES, "airflow", "postgres"):
         postgres.make_secret(f"CX_PASSWORD_{role.removeprefix('cx_').upper()}")
