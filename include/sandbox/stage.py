@@ -51,17 +51,20 @@ class Stage:
             (self.hidden_day > 0) & (created >= self.hidden_day) & (created < self.hidden_day + DAY)
         )
 
+    @property
+    def _days_gone(self) -> int:
+        return (self.now - self.world.end) // DAY
+
     def advance(self, days: int) -> None:
-        """Let days pass.
+        """Let days pass, to the last second of a day.
 
         Raises:
             PastTheEnd: the world has no day as late as that.
         """
-        last = self.world.end + FUTURE_DAYS * DAY
-        if days < 1 or self.now + days * DAY > last:
-            left = (last - self.now) // DAY
-            raise PastTheEnd(f"{days} days cannot pass: between 1 and {left} are left to play.")
-        self.now += days * DAY
+        left = FUTURE_DAYS - self._days_gone
+        if not 1 <= days <= left:
+            raise PastTheEnd(f"{days} days cannot pass: {left} are left to play.")
+        self.now = self.world.end + (self._days_gone + days) * DAY
         self._stand()
         self._write()
 
@@ -82,9 +85,10 @@ class Stage:
     def _mark(self, name: str) -> None:
         self.on.append(name)
         if name == "day_without_orders":
-            today = self.now - (self.now - self.world.start) % DAY
-            # what was served cannot be taken back: then the empty day is tomorrow
-            self.hidden_day = today + (DAY if self.shelf("haravan.orders").served else -3 * DAY)
+            tomorrow = self.world.end + 1 + self._days_gone * DAY
+            # what was served cannot be taken back: then the empty day is still to come
+            is_served = bool(self.shelf("haravan.orders").served)
+            self.hidden_day = tomorrow if is_served else tomorrow - 4 * DAY
         for stream in defects.RECORD_DEFECTS.get(name, {}):
             shelf = self.shelf(stream)
             marked = self.haravan.marked.setdefault(stream.split(".")[1], {})

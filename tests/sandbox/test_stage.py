@@ -57,7 +57,7 @@ def test_a_day_more_brings_new_orders_and_changes_old_ones(stage: Stage) -> None
 
 def test_the_clock_stops_where_the_world_ends(stage: Stage) -> None:
     stage.advance(60)
-    with pytest.raises(PastTheEnd, match="0 are left"):
+    with pytest.raises(PastTheEnd, match="0 are left to play"):
         stage.advance(1)
 
 
@@ -95,6 +95,18 @@ def test_a_day_without_orders_is_empty_everywhere(stage: Stage) -> None:
     assert not ((created >= day) & (created < day + DAY)).any()
     with gzip.open(stage._inbox / "shop_counter" / "receipts.csv.gz", "rt") as file:
         assert len(list(csv.DictReader(file))) == ledger(stage)["files"]["orders"]["count"]
+
+
+def test_what_was_served_is_not_taken_back_but_the_next_day_is_empty(stage: Stage) -> None:
+    shelf = stage.shelf("haravan.orders")
+    shelf.note(shelf.rows())
+    there = shelf.updated_at > 0
+    stage.switch("day_without_orders", True)
+    assert ((shelf.updated_at > 0) == there).all()
+    stage.advance(1)
+    assert ((shelf.updated_at > 0) == there).all()
+    stage.advance(1)
+    assert ((shelf.updated_at > 0) & ~there).any()
 
 
 def test_an_eleven_is_in_the_workbook_while_the_defect_is_in(stage: Stage) -> None:
