@@ -23,7 +23,7 @@ each run and leaves the cursor alone.
 from datetime import datetime, timedelta
 
 from airflow.sdk import (
-    CronDataIntervalTimetable,
+    CronTriggerTimetable,
     ExceptionRetryPolicy,
     RetryAction,
     RetryRule,
@@ -50,34 +50,13 @@ FOR_A_PERSON = ExceptionRetryPolicy(
 def ingest(source: str) -> None:
     """Define the Dag `ingest_<source>`."""
 
-    @task
-    def land() -> int:
-        from include import landing
-
-        run = get_current_context()["dag_run"]
-        window = landing.backfill_window(run.run_type, run.data_interval_start, run.data_interval_end)
-        return landing.land(source, run.start_date, window)
-
-    @task
-    def check() -> list[str]:
-        from include import quality
-
-        return [str(finding) for finding in quality.check(source)]
-
-    @task
-    def accept() -> dict[str, int]:
-        from include import landing
-
-        return landing.accept(source)
-
-    land() >> check() >> accept()
-
-
-for name in sources.names():
-    dag(
-        dag_id=f"ingest_{name}",
-        schedule=CronDataIntervalTimetable(SCHEDULES[name], timezone="Asia/Ho_Chi_Minh"),
-        start_date=datetime(2026, 1, 1),
+    @dag(
+        dag_id=f"ingest_{source}",
+        # with an interval, so that a backfill has a window to pull
+        schedule=CronTriggerTimetable(
+            SCHEDULES[source], timezone="Asia/Ho_Chi_Minh", interval=timedelta(hours=1)
+        ),
+        start_date=datetime(2025, 1, 1),
         catchup=False,
         max_active_runs=1,
         tags=["ingest"],
@@ -91,4 +70,32 @@ for name in sources.names():
             "retry_policy": FOR_A_PERSON,
             "on_failure_callback": alerts.failed,
         },
-    )(ingest)(name)
+    )
+    def pull() -> None:
+        @task
+        def land() -> int:
+            from include import landing
+
+            run = get_current_context()["dag_run"]
+            window = landing.backfill_window(run.run_type, run.data_interval_start, run.data_interval_end)
+            return landing.land(source, run.start_date, window)
+
+        @task
+        def check() -> list[str]:
+            from include import quality
+
+            return [str(finding) for finding in quality.check(source)]
+
+        @task
+        def accept() -> dict[str, int]:
+            from include import landing
+
+            return landing.accept(source)
+
+        land() >> check() >> accept()
+
+    pull()
+
+
+for name in sources.names():
+    ingest(name)
