@@ -20,6 +20,7 @@ from dlt.sources.helpers.requests import Client
 from dlt.sources.helpers.rest_client import RESTClient
 from dlt.sources.helpers.rest_client.client import PageData
 from dlt.sources.helpers.rest_client.paginators import BasePaginator
+from dlt.sources.helpers.rest_client.redaction import sanitize_url
 from requests import Response
 from requests.auth import AuthBase
 from requests.exceptions import (
@@ -97,16 +98,14 @@ def pages(
             stream=True,
         ):  # fmt: skip
             if not page and page.paginator.has_next_page:
-                raise PageMalformed(
-                    f"{page.response.url} is an empty page that says there is more."
-                )
+                url = sanitize_url(page.response.url)
+                raise PageMalformed(f"{url} is an empty page that says there is more.")
             yield page
             following = page.request.prepare().url
             asked[following] += 1
             if page.paginator.has_next_page and asked[following] > REPETITIONS:
-                raise PageMalformed(
-                    f"{following} goes in a circle: it was next {REPETITIONS} times."
-                )
+                url = sanitize_url(str(following))
+                raise PageMalformed(f"{url} goes in a circle: it was next {REPETITIONS} times.")
 
 
 def value(client: RESTClient, path: str, field: str, params: Mapping[str, object]) -> int:
@@ -124,18 +123,20 @@ def value(client: RESTClient, path: str, field: str, params: Mapping[str, object
 
 def _judge(response: Response, *args: object, field: str, kind: type, **kwargs: object) -> None:
     """Let an answer pass, or raise what it means. A raised `RETRIED` makes the client ask again."""
-    status = response.status_code
+    status, url = response.status_code, sanitize_url(response.url)
     if status in {401, 403}:
+        response.close()
         raise TokenRefused(
-            f"{response.url} answered {status}: the credentials are refused. Renew them; "
+            f"{url} answered {status}: the credentials are refused. Renew them; "
             "asking again will not help."
         )
     if status in OVERLOADED:
+        response.close()
         _make_whole(response)
-        raise _Overloaded(f"{response.url} answered {status}", response=response)
+        raise _Overloaded(f"{url} answered {status}", response=response)
     body = _read(response)
     if status != 200:
-        raise SourceError(f"{response.url} answered {status}: {_start(body)}")
+        raise SourceError(f"{url} answered {status}: {_start(body)}")
     try:
         answer = json.loads(body)
         fits = isinstance(answer[field], kind)
@@ -143,8 +144,7 @@ def _judge(response: Response, *args: object, field: str, kind: type, **kwargs: 
         fits = False
     if not fits:
         raise _Unreadable(
-            f"{response.url} answered no JSON with {field!r}, but: {_start(body)}",
-            response=response,
+            f"{url} answered no JSON with {field!r}, but: {_start(body)}", response=response
         )
     # parsed once, by the standard library: requests would take another parser where it is installed
     response.json = lambda **_: answer
@@ -158,7 +158,7 @@ def _read(response: Response) -> bytes:
             parts.append(part)
             if time.monotonic() > until:
                 response.close()
-                raise Timeout(f"{response.url} was not read within {ANSWER_SECONDS:.0f} seconds")
+                raise Timeout(f"an answer was not read within {ANSWER_SECONDS:.0f} seconds")
     except ReadTimeoutError as error:
         raise Timeout(str(error)) from error
     except ProtocolError as error:

@@ -1,6 +1,7 @@
 """Every answer is looked at: what can be mended is asked for again, the rest is named."""
 
 import math
+import socket
 import time
 from collections.abc import Callable, Iterator
 from email.utils import formatdate
@@ -183,6 +184,20 @@ def test_an_unreachable_server_is_a_source_error(script: Script) -> None:
     nowhere = rest.connect("http://127.0.0.1:9", BearerTokenAuth("key"), attempts=2, backoff=0.01)
     with pytest.raises(SourceError, match="cannot be read, after retries"):
         list(rest.pages(nowhere, "/rows", "rows", {}, SinglePagePaginator()))
+
+
+def test_nobody_else_is_called(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+    hosts: list[object] = []
+    look_up = socket.getaddrinfo
+
+    def watched(host: object, *args: object, **kwargs: object) -> list:
+        hosts.append(host)
+        return look_up(host, *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", watched)
+    script.play = lambda *_: page("a")
+    assert read(script) == [{"id": "a"}]
+    assert set(hosts) == {"127.0.0.1"}
 
 
 def test_pages_follow_one_another(script: Script) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import xlsxwriter
 
 from include.sandbox.defects import is_hit
-from include.sandbox.haravan import FIRST_NUMBER
+from include.sandbox.haravan_orders import FIRST_NUMBER
 from include.sandbox.people import spell_phone
 from include.sandbox.seasons import DAY, local_text
 from include.sandbox.vocabulary import BLAME, PLACES, PRAISE, STORES

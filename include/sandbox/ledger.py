@@ -44,10 +44,10 @@ def _haravan(stage: Stage) -> dict[str, dict[str, object]]:
     return {
         "orders": {
             "count": int(there.sum()),
-            "total_price": int(api.total[there].sum()),
+            "total_price": int(api.book.total[there].sum()),
             "lines": int(there[stage.world.order_lines.order].sum()),
             "refund_count": int(refunded.sum()),
-            "refunded": int(api.refunded[refunded].sum()),
+            "refunded": int(api.book.refunded[refunded].sum()),
         },
         "customers": {"count": int((api.shelves["customers"].updated_at > 0).sum())},
         "products": {"count": len(stage.world.products)},

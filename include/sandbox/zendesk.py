@@ -10,7 +10,7 @@ import numpy as np
 import orjson
 
 from include.sandbox.care import BOT, CUSTOMER
-from include.sandbox.haravan import FIRST_NUMBER
+from include.sandbox.haravan_orders import FIRST_NUMBER
 from include.sandbox.people import fold
 from include.sandbox.seasons import NEVER, utc_text
 from include.sandbox.shelf import Shelf
@@ -126,7 +126,8 @@ class Zendesk:
             "created_at": utc_text(tickets.opened_at[row]), "updated_at": utc_text(now),
             "generated_timestamp": now + GENERATED_AFTER, "subject": subject,
             "raw_subject": subject, "description": text, "priority": "normal",
-            "type": "question" if topic == "tu_van" else "problem", "status": status, "requester_id": requester,
+            "type": "question" if topic == "tu_van" else "problem", "status": status,
+            "requester_id": requester,
             "submitter_id": requester,
             "assignee_id": AGENT_ID + int(tickets.agent[row]) if status != "new" else None,
             "via": {"channel": TICKET_CHANNELS[tickets.channel[row]][0], "source": {"rel": None}},
