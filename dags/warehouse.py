@@ -109,16 +109,16 @@ def warehouse() -> None:
         return publication.publish(batch_id)
 
     @task(trigger_rule="one_failed")
-    def refuse(batch_id: int) -> None:
+    def refuse() -> None:
         from include import quality
 
-        quality.refuse(batch_id, "a person said no, or nobody answered in time")
+        quality.refuse("a person said no, or nobody answered in time")
 
     batch_id = build()
     wait_for_sources() >> batch_id
     decision, published = audit(batch_id), publish(batch_id)
     decision >> [approve, published]
-    approve >> [published, refuse(batch_id)]
+    approve >> [published, refuse()]
 
 
 warehouse()

@@ -24,7 +24,7 @@ STREAMS = tuple(
     Stream(
         name,
         key=(UNIT, *contract.key, "_occurrence"),
-        parent=(UNIT, "order_id") if name in {"order_lines", "payments"} else (),
+        parent=(UNIT, "order_id") if name in {"orders", "order_lines", "payments"} else (),
         scope=UNIT,
         types=dict.fromkeys(contract.times, "timestamptz")
         | dict.fromkeys(contract.numbers, "numeric"),

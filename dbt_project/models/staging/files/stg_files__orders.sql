@@ -1,6 +1,7 @@
 select
     records.parent_key as order_id,
-    {{ json_text('records.payload', 'order_id') }} as order_number,
+    coalesce({{ json_text('records.payload', 'order_number') }}, {{ json_text('records.payload', 'order_id') }})
+        as order_number,
     records.scope as business_unit_code,
     {{ code_for('channel', 'files', json_text('records.payload', 'channel_code')) }} as channel_code,
     records.scope || '/' || {{ json_text('records.payload', 'profile_id') }} as profile_id,
