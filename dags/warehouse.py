@@ -101,7 +101,11 @@ def warehouse() -> None:
         retries=0,
     )
 
-    @task(pool="dbt_writer", trigger_rule="none_failed_min_one_success", outlets=[Asset("cx://published")])
+    @task(
+        pool="dbt_writer",
+        trigger_rule="none_failed_min_one_success",
+        outlets=[Asset("cx://published")],
+    )
     def publish(batch_id: int) -> dict[str, int]:
         from include import publication, quality
 

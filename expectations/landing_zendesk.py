@@ -40,10 +40,15 @@ TABLES = {
             "ratings_are_good_bad_or_not_given": gxe.ExpectColumnValuesToBeInSet(
                 column="score",
                 value_set=[
-                    "good", "good_with_comment", "bad", "bad_with_comment", "offered", "unoffered",
+                    "good",
+                    "good_with_comment",
+                    "bad",
+                    "bad_with_comment",
+                    "offered",
+                    "unoffered",
                 ],
                 severity="critical",
-            ),  # fmt: skip
+            ),
         },
     },
 }

@@ -15,9 +15,7 @@ def _none(query: str, severity: str, notes: str = "") -> gxe.UnexpectedRowsExpec
 
 TABLES = {
     "core.fct_orders": {
-        "every_order_has_a_date": gxe.ExpectColumnValuesToNotBeNull(
-            column="order_date", severity="critical"
-        ),
+        "every_order_has_a_date": gxe.ExpectColumnValuesToNotBeNull(column="order_date", severity="critical"),
         "no_order_is_negative": gxe.ExpectColumnValuesToBeBetween(
             column="gross_amount", min_value=0, severity="critical"
         ),

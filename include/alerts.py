@@ -1,9 +1,9 @@
 """Tell a person that a task failed: in the log, and at CX_ALERT_URL where it is set."""
 
-import json
 import logging
-import urllib.request
 from collections.abc import Mapping
+
+import requests
 
 from include import settings
 
@@ -20,12 +20,7 @@ def failed(context: Mapping[str, object]) -> None:
     text = f"{instance.dag_id}.{instance.task_id} failed ({instance.run_id}): {why}"
     log.error(text)
     if settings.ALERT_URL:
-        request = urllib.request.Request(
-            settings.ALERT_URL,
-            json.dumps({"text": text}).encode(),
-            {"Content-Type": "application/json"},
-        )
         try:
-            urllib.request.urlopen(request, timeout=10).close()
-        except OSError as error:
+            requests.post(settings.ALERT_URL, json={"text": text}, timeout=10).raise_for_status()
+        except requests.RequestException as error:
             log.error("the alert could not be sent to CX_ALERT_URL: %s", error)

@@ -15,8 +15,6 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -24,6 +22,7 @@ from pathlib import Path
 
 import psutil
 import psycopg2
+import requests
 
 from include import postgres, settings, warehouse
 
@@ -151,9 +150,9 @@ def _wait(name: str, url: str, seconds: int) -> None:
         if _process(name) is None:
             break
         try:
-            urllib.request.urlopen(url, timeout=3).close()
+            requests.get(url, timeout=3).raise_for_status()
             return
-        except OSError:
+        except requests.RequestException:
             time.sleep(0.5)
     tail = "\n".join((LOGS / f"{name}.log").read_text(errors="replace").splitlines()[-8:])
     raise DemoFailed(f"{name} did not come up; its log is {LOGS / f'{name}.log'}:\n{tail}")
@@ -202,7 +201,10 @@ def _start_airflow(inbox: Path) -> None:
     passwords.touch(mode=0o600)
     passwords.write_text(json.dumps({USER: postgres.make_secret("AIRFLOW_PASSWORD")}))
     environment = _environment() | _airflow_settings(passwords) | {"CX_INBOX": str(inbox)}
-    for command in (["db", "migrate"], ["pools", "set", "dbt_writer", "1", "one writer of the rooms"]):
+    for command in (
+        ["db", "migrate"],
+        ["pools", "set", "dbt_writer", "1", "one writer of the rooms"],
+    ):
         done = subprocess.run(
             [sys.executable, "-m", "airflow", *command],
             cwd=settings.HOME, env=environment, capture_output=True, text=True, check=False,
@@ -239,9 +241,7 @@ def _airflow_settings(passwords: Path) -> dict[str, str]:
         "LOGGING__TRIGGER_LOG_SERVER_PORT": str(settings.AIRFLOW_PORT + 2),
         "USAGE_DATA_COLLECTION__ENABLED": "False",
     }
-    return {
-        name if name == "AIRFLOW_HOME" else f"AIRFLOW__{name}": value for name, value in made.items()
-    }
+    return {name if name == "AIRFLOW_HOME" else f"AIRFLOW__{name}": value for name, value in made.items()}
 
 
 def _fernet_key() -> str:
@@ -264,14 +264,15 @@ class Api:
         self._token = str(answer["access_token"])
 
     def _call(self, method: str, path: str, body: object = None) -> dict[str, object]:
-        request = urllib.request.Request(
+        answer = requests.request(
+            method,
             PUBLIC + path,
-            None if body is None else json.dumps(body).encode(),
-            {"Content-Type": "application/json", "Authorization": f"Bearer {self._token}"},
-            method=method,
+            json=body,
+            headers={"Authorization": f"Bearer {self._token}"},
+            timeout=60,
         )
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            return json.load(answer)
+        answer.raise_for_status()
+        return answer.json()
 
     def unpause(self, dag: str) -> None:
         """Let a Dag run, waiting for Airflow to have read its file.
@@ -283,8 +284,8 @@ class Api:
             try:
                 self._call("PATCH", f"/api/v2/dags/{dag}", {"is_paused": False})
                 return
-            except urllib.error.HTTPError as error:
-                if error.code != 404:
+            except requests.HTTPError as error:
+                if error.response.status_code != 404:
                     raise
                 time.sleep(0.5)
         errors = self._call("GET", "/api/v2/importErrors")["import_errors"]
@@ -297,8 +298,8 @@ class Api:
                 body = {"logical_date": None, "conf": conf}
                 run = self._call("POST", f"/api/v2/dags/{dag}/dagRuns", body)
                 break
-            except urllib.error.HTTPError as error:
-                if error.code != 404 or attempt == 119:
+            except requests.HTTPError as error:
+                if error.response.status_code != 404 or attempt == 119:
                     raise
                 time.sleep(0.5)
         self.unpause(dag)

@@ -12,7 +12,7 @@ import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 
 import phonenumbers
@@ -228,7 +228,7 @@ def _write_map(
         "first_batch_id, customer_key, rule) values %s on conflict (identifier_key) do update set "
         "customer_key = excluded.customer_key, rule = excluded.rule",
         [
-            (p.identifier_key, p.source_key, p.profile_id, p.seen_at, p.first_batch_id, *keys[p.identifier_key])
+            (*astuple(p), *keys[p.identifier_key])
             for p in changed
         ],
         page_size=1000,
@@ -256,7 +256,7 @@ def _log_events(
 ) -> None:
     """Log each merge (a former customer is no more) and split (it goes on beside a new one)."""
     alive = {customer for customer, _ in keys.values()}
-    rules = {customer: rule for customer, rule in keys.values()}
+    rules = dict(keys.values())
     events = [
         (batch_id, "split" if old in alive else "merge", old, new, count, rules[new],
          min(k for k, (c, _) in keys.items() if c == new and present.get(k, (None,))[0] == old))

@@ -64,9 +64,7 @@ def prepare(source: str) -> None:
         )
         for schema in (landing, raw):
             cursor.execute(SQL("create schema if not exists {}").format(schema))
-            cursor.execute(
-                SQL("grant usage on schema {} to cx_auditor, cx_transformer").format(schema)
-            )
+            cursor.execute(SQL("grant usage on schema {} to cx_auditor, cx_transformer").format(schema))
         for stream in sources.load(source).STREAMS:
             _make_tables(cursor, landing, raw, stream)
 
@@ -87,7 +85,10 @@ def _make_tables(cursor: Cursor, landing: Identifier, raw: Identifier, stream: S
             "ordinal bigint not null, is_deleted boolean not null, record_hash uuid, payload jsonb)"
         ).format(raw, table)
     )
-    indexes = {"versions": "(record_key, version, acceptance_id)", "accepted": "using brin (acceptance_id)"}
+    indexes = {
+        "versions": "(record_key, version, acceptance_id)",
+        "accepted": "using brin (acceptance_id)",
+    }
     if stream.parent:
         indexes["parents"] = "(parent_key)"
     for name, body in indexes.items():
@@ -283,9 +284,7 @@ def _line(stream: Stream, landing_id: int, ordinal: int, record: object, at_land
         except ValueError:
             problem = problem or f"{stream.version}: {str(_at(record, stream.version))[:80]!r} is no time"
     try:
-        text = json.dumps(
-            record, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
-        )
+        text = json.dumps(record, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
         payload = text.encode()
         if b"\\u0000" in payload and NUL.search(payload):
             raise ValueError("it holds a NUL character, which PostgreSQL cannot store")
@@ -313,9 +312,7 @@ def _line(stream: Stream, landing_id: int, ordinal: int, record: object, at_land
         return _problem_line(landing_id, ordinal, None, record, "not storable: its key is no text")
 
 
-def _problem_line(
-    landing_id: int, ordinal: int, key: str | None, record: object, problem: str
-) -> bytes:
+def _problem_line(landing_id: int, ordinal: int, key: str | None, record: object, problem: str) -> bytes:
     verbatim = json.dumps(record, ensure_ascii=True)
     fields = (
         str(landing_id), str(ordinal), _escaped(key), r"\N", r"\N", r"\N", "f", r"\N", r"\N",
@@ -349,8 +346,7 @@ def check_types(source: str, stream: Stream, landings: list[Landing]) -> int:
         Identifier(f"landing_{source}"),
         Identifier(stream.name),
         SQL(" ").join(
-            SQL("when {} then {}").format(test, Literal(f"{path} is no {kind}"))
-            for path, kind, test in bad
+            SQL("when {} then {}").format(test, Literal(f"{path} is no {kind}")) for path, kind, test in bad
         ),
         SQL(" or ").join(test for _, _, test in bad),
     )
@@ -365,9 +361,7 @@ def _misfits(path: str, kind: str) -> SQL:
         "(jsonb_typeof(v) <> 'null' and v #>> '{{}}' <> '' and (not pg_input_is_valid(v #>> '{{}}', {kind}) "
         "or v #>> '{{}}' ~* {special}))"
     ).format(kind=Literal(kind), special=Literal(SPECIAL_INPUT))
-    steps = (
-        f'."{part[:-2]}"[*]' if part.endswith("[]") else f'."{part}"' for part in path.split(".")
-    )
+    steps = (f'."{part[:-2]}"[*]' if part.endswith("[]") else f'."{part}"' for part in path.split("."))
     return SQL("exists (select from jsonb_path_query(payload, {}) as v where {})").format(
         Literal(f"lax ${''.join(steps)}"), test
     )
@@ -424,7 +418,14 @@ def _accept_one(cursor: Cursor, source: str, stream: Stream, landing: Landing) -
         "update ops.landings set state = 'accepted', settled_at = clock_timestamp(), "
         "acceptance_id = %s, quarantined_count = %s, added_count = %s, "
         "unchanged_count = record_count - %s, deleted_count = %s where landing_id = %s",
-        (values["acceptance"], quarantined, added, quarantined + added, deleted, landing.landing_id),
+        (
+            values["acceptance"],
+            quarantined,
+            added,
+            quarantined + added,
+            deleted,
+            landing.landing_id,
+        ),
     )
     return added
 

@@ -151,10 +151,12 @@ def is_running() -> bool:
     if not answers(settings.PG_HOST, settings.PG_PORT):
         return False
     try:
-        with closing(psycopg2.connect(settings.dsn("postgres", "postgres"))) as connection:
-            with connection.cursor() as cursor:
-                cursor.execute("show data_directory")
-                return Path(cursor.fetchone()[0]) == folder() / "data"
+        with (
+            closing(psycopg2.connect(settings.dsn("postgres", "postgres"))) as connection,
+            connection.cursor() as cursor,
+        ):
+            cursor.execute("show data_directory")
+            return Path(cursor.fetchone()[0]) == folder() / "data"
     except (psycopg2.Error, settings.SettingMissing):
         return False
 

@@ -90,7 +90,10 @@ def shape(breaking: tuple[str, ...] = ()) -> list[str]:
     done: list[str] = []
     for table in tables():
         with warehouse.transaction("cx_publisher") as connection, connection.cursor() as cursor:
-            wanted, present = _columns(cursor, table.room, table), _columns(cursor, "pub_store", table)
+            wanted, present = (
+                _columns(cursor, table.room, table),
+                _columns(cursor, "pub_store", table),
+            )
             if not present:
                 changes = _create(cursor, table, wanted)
             elif wanted != present:
@@ -155,7 +158,11 @@ def _show(cursor: Cursor, table: Published, columns: dict[str, str]) -> None:
 
 
 def _alter(
-    cursor: Cursor, table: Published, wanted: dict[str, str], present: dict[str, str], breaking: bool
+    cursor: Cursor,
+    table: Published,
+    wanted: dict[str, str],
+    present: dict[str, str],
+    breaking: bool,
 ) -> list[str]:
     lost = [name for name in present if wanted.get(name) != present[name]]
     if lost and not breaking:
@@ -165,9 +172,7 @@ def _alter(
         )
     _wait_for_lock(cursor, table)
     if lost:
-        cursor.execute(
-            SQL("drop view {}.{}").format(Identifier(table.audience), Identifier(table.name))
-        )
+        cursor.execute(SQL("drop view {}.{}").format(Identifier(table.audience), Identifier(table.name)))
     changes = []
     for name in (*lost, *(name for name in wanted if name not in present)):
         for schema in ("pub_store", "undo"):

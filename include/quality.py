@@ -160,7 +160,10 @@ def _landed_query(source: str, stream: str, ids: list[int], columns: Mapping[str
         for name, sql in columns.items()
     )
     query = SQL("select record_key, problem{} from {}.{} where landing_id in ({})").format(
-        shown, Identifier(f"landing_{source}"), Identifier(stream), SQL(", ").join(map(Literal, ids))
+        shown,
+        Identifier(f"landing_{source}"),
+        Identifier(stream),
+        SQL(", ").join(map(Literal, ids)),
     )
     with warehouse.connection("cx_auditor") as connection:
         return query.as_string(connection)

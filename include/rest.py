@@ -127,8 +127,7 @@ def _judge(response: Response, *args: object, field: str, kind: type, **kwargs: 
     if status in {401, 403}:
         response.close()
         raise TokenRefused(
-            f"{url} answered {status}: the credentials are refused. Renew them; "
-            "asking again will not help."
+            f"{url} answered {status}: the credentials are refused. Renew them; asking again will not help."
         )
     if status in OVERLOADED:
         response.close()
@@ -143,9 +142,7 @@ def _judge(response: Response, *args: object, field: str, kind: type, **kwargs: 
     except (ValueError, TypeError, KeyError, RecursionError):
         fits = False
     if not fits:
-        raise _Unreadable(
-            f"{url} answered no JSON with {field!r}, but: {_start(body)}", response=response
-        )
+        raise _Unreadable(f"{url} answered no JSON with {field!r}, but: {_start(body)}", response=response)
     # parsed once, by the standard library: requests would take another parser where it is installed
     response.json = lambda **_: answer
 

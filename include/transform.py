@@ -77,9 +77,7 @@ def open_batch() -> tuple[int, bool]:
             "where l.state = 'accepted' group by l.source",
             (batch_id,),
         )
-        cursor.execute(
-            "select project from ops.batches where batch_id = (select batch_id from ops.head)"
-        )
+        cursor.execute("select project from ops.batches where batch_id = (select batch_id from ops.head)")
         published = cursor.fetchone()
         return batch_id, published is None or published[0] != fingerprint()
 

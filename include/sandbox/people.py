@@ -69,7 +69,7 @@ def fold(text: str) -> str:
 
 
 def make_people(rng: Generator, count: int) -> list[Person]:
-    """Return COUNT persons; about one in a hundred is another's namesake of the same year."""
+    """Return COUNT persons, their family names as common as in Vietnam."""
     families, weights = list(FAMILY_NAMES), np.array(list(FAMILY_NAMES.values()))
     family = rng.choice(len(families), count, p=weights / weights.sum())
     gender = (rng.random(count) < 0.42).astype(int)

@@ -12,3 +12,5 @@ select
     {{ json_timestamp('records.payload', 'invited_at') }} as invited_at,
     {{ json_timestamp('records.payload', 'answered_at') }} as answered_at
 from {{ current_versions('files', 'feedback') }} as records
+{# a row without a score is an invitation that nobody answered #}
+where {{ json_text('records.payload', 'score') }} is not null
