@@ -81,10 +81,9 @@ def up(inbox: Path | None) -> None:
     _start_airflow(inbox or settings.HOME / "inbox")
     api = Api()
     since = datetime.now(UTC)
-    runs = [(f"ingest_{name}", api.trigger(f"ingest_{name}", {})) for name in chosen]
-    api.follow(runs)
-    api.follow([("warehouse", api.trigger("warehouse", {"sources": list(chosen)}))])
     api.unpause("deliver")
+    api.follow([(f"ingest_{name}", api.run(f"ingest_{name}", {})) for name in chosen])
+    api.follow([("warehouse", api.run("warehouse", {"sources": list(chosen)}))])
     api.follow_asset("deliver", since)
     _tell(time.monotonic() - began)
 
@@ -274,16 +273,15 @@ class Api:
         answer.raise_for_status()
         return answer.json()
 
-    def unpause(self, dag: str) -> None:
-        """Let a Dag run, waiting for Airflow to have read its file.
+    def _dag(self, dag: str) -> dict[str, object]:
+        """Return a Dag, waiting for Airflow to have read its file.
 
         Raises:
             DemoFailed: Airflow cannot read it.
         """
         for _ in range(120):
             try:
-                self._call("PATCH", f"/api/v2/dags/{dag}", {"is_paused": False})
-                return
+                return self._call("GET", f"/api/v2/dags/{dag}")
             except requests.HTTPError as error:
                 if error.response.status_code != 404:
                     raise
@@ -291,19 +289,29 @@ class Api:
         errors = self._call("GET", "/api/v2/importErrors")["import_errors"]
         raise DemoFailed(f"Airflow does not know the Dag {dag}: {errors or 'is the dags folder there?'}")
 
-    def trigger(self, dag: str, conf: dict[str, object]) -> str:
-        """Start a run of a Dag now and return its id."""
-        for attempt in range(120):
-            try:
-                body = {"logical_date": None, "conf": conf}
-                run = self._call("POST", f"/api/v2/dags/{dag}/dagRuns", body)
-                break
-            except requests.HTTPError as error:
-                if error.response.status_code != 404 or attempt == 119:
-                    raise
+    def unpause(self, dag: str) -> bool:
+        """Let a Dag run; return whether it was paused."""
+        was_paused = bool(self._dag(dag)["is_paused"])
+        if was_paused:
+            self._call("PATCH", f"/api/v2/dags/{dag}", {"is_paused": False})
+        return was_paused
+
+    def runs(self, dag: str) -> list[dict[str, object]]:
+        """Return the runs of a Dag, newest first."""
+        return self._call("GET", f"/api/v2/dags/{dag}/dagRuns?order_by=-run_after&limit=5")["dag_runs"]
+
+    def run(self, dag: str, conf: dict[str, object]) -> str:
+        """Have a Dag run now and return the run's id.
+
+        Airflow itself starts the last due run of a Dag that is unpaused: that one is taken.
+        """
+        if self.unpause(dag):
+            for _ in range(20):
+                if found := self.runs(dag):
+                    return str(found[0]["dag_run_id"])
                 time.sleep(0.5)
-        self.unpause(dag)
-        return str(run["dag_run_id"])
+        body = {"logical_date": None, "conf": conf}
+        return str(self._call("POST", f"/api/v2/dags/{dag}/dagRuns", body)["dag_run_id"])
 
     def respond(self, dag: str, run: str, task: str, option: str) -> None:
         """Answer what a run asks of a person."""
@@ -345,8 +353,7 @@ class Api:
     def follow_asset(self, dag: str, since: datetime) -> None:
         """Follow the run that a publication started, if there was one."""
         for _ in range(20):
-            path = f"/api/v2/dags/{dag}/dagRuns?order_by=-run_after&limit=1"
-            found = self._call("GET", path)["dag_runs"]
+            found = self.runs(dag)
             if found and datetime.fromisoformat(found[0]["run_after"]) >= since:
                 return self.follow([(dag, found[0]["dag_run_id"])])
             time.sleep(1)
