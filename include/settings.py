@@ -35,6 +35,8 @@ AIRFLOW_PORT = int(_text("CX_AIRFLOW_PORT", "55488"))
 
 INBOX = Path(_text("CX_INBOX", str(HOME / "inbox"))).resolve()
 DELIVERY = Path(_text("CX_DELIVERY", str(HOME / "delivery"))).resolve()
+REAL_DATA = Path(_text("CX_REAL_DATA", str(PROJECT.parent / "shared" / "data"))).resolve()
+"""Public data sets that tests run on where they are present; none of it is in the project."""
 HISTORY_START = _text("CX_HISTORY_START", "2025-01-01T00:00:00+00:00")
 WAIT_MINUTES = int(_text("CX_WAIT_MINUTES", "60"))
 """How long a build waits for the sources due before it starts with those that have landed."""
