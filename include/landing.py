@@ -27,8 +27,10 @@ COLUMNS = (
     "landing_id, ordinal, record_key, parent_key, scope, version, is_deleted, record_hash, payload, "
     "verbatim, problem"
 )
-SPECIAL_INPUT = "^(nan|[+-]?inf(inity)?|now|today|tomorrow|yesterday|epoch|allballs)$"
+SPECIAL_INPUT = r"\m(nan|inf(inity)?|now|today|tomorrow|yesterday|epoch|allballs)\M"
 """Words that PostgreSQL reads as a number or a time although no source means them so."""
+LONGEST_KEY = 200
+"""Characters; the rooms keep keys of 256 with the source's name, and no index holds a page."""
 
 NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 """An escaped NUL, and not an escaped backslash before the letters u0000."""
@@ -255,12 +257,16 @@ def _microseconds(value: object) -> int:
     """Return a source's version, a number or an ISO time, as microseconds.
 
     Raises:
-        ValueError: it is neither.
+        ValueError: it is neither, or lies outside of what PostgreSQL can count.
     """
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return int(value * 1_000_000)
-    at = datetime.fromisoformat(str(value))
-    return int((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() * 1_000_000)
+        seconds = value
+    else:
+        at = datetime.fromisoformat(str(value))
+        seconds = (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+    if not abs(seconds) < 2**63 / 1_000_000:  # true of NaN as well
+        raise ValueError("it is beyond all times")
+    return int(seconds * 1_000_000)
 
 
 def _escaped(text: str | None) -> str:
@@ -278,6 +284,8 @@ def _line(stream: Stream, landing_id: int, ordinal: int, record: object, at_land
     key = _joined(record, stream.key)
     if key is None:
         problem = f"no key: {', '.join(stream.key)} is missing"
+    elif len(key) > LONGEST_KEY:
+        key, problem = None, f"its key is too long: {len(key)} characters of at most {LONGEST_KEY}"
     if stream.version is not None:
         try:
             version = _microseconds(_at(record, stream.version))

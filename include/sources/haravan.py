@@ -33,17 +33,15 @@ ORDER_TYPES = dict.fromkeys(
      "line_items[].total_discount", "refunds[].refund_line_items[].quantity",
      "refunds[].refund_line_items[].subtotal", "refunds[].transactions[].amount",
      "transactions[].amount"),
-    "numeric",
+    "numeric(18,4)",
 )  # fmt: skip
 CHANGED_TYPES = {"created_at": "timestamptz", "updated_at": "timestamptz"}
 
 STREAMS = tuple(
-    Stream(
-        name, key=("id",), version="updated_at", types=types, overlap=OVERLAP, longest_window=SLICE
-    )
+    Stream(name, key=("id",), version="updated_at", types=types, overlap=OVERLAP, longest_window=SLICE)
     for name, types in (
-        ("products", CHANGED_TYPES | {"variants[].price": "numeric"}),
-        ("customers", CHANGED_TYPES | {"birthday": "timestamptz", "total_spent": "numeric"}),
+        ("products", CHANGED_TYPES | {"variants[].price": "numeric(18,4)"}),
+        ("customers", CHANGED_TYPES | {"birthday": "timestamptz", "total_spent": "numeric(18,4)"}),
         ("orders", ORDER_TYPES),
     )
 )
@@ -61,9 +59,7 @@ def pull(stream: str, window: Window) -> Iterator[Page]:
     )
     span = {"updated_at_min": _text(window.start), "updated_at_max": _text(window.end)}
     seen: set[object] = set()
-    for page in rest.pages(
-        client, f"/com/{stream}.json", stream, span | {"limit": LIMIT}, SinceId()
-    ):
+    for page in rest.pages(client, f"/com/{stream}.json", stream, span | {"limit": LIMIT}, SinceId()):
         seen.update(record.get("id") or repr(record) for record in page)
         yield Page(list(page))
     counted = rest.value(client, f"/com/{stream}/count.json", "count", span)
@@ -94,9 +90,7 @@ class SinceId(BasePaginator):
         """
         ids = [record["id"] for record in data or () if isinstance(record.get("id"), int)]
         if ids != sorted(ids):
-            raise PageMalformed(
-                f"{response.url} is not in the order of the ids, as since_id promises."
-            )
+            raise PageMalformed(f"{response.url} is not in the order of the ids, as since_id promises.")
         self._last = max([self._last, *ids])
         self._has_next_page = len(data or ()) >= LIMIT
 

@@ -72,9 +72,7 @@ def _export(client: RESTClient, stream: str, window: Window) -> Iterator[Page]:
     params: dict[str, object] = {"include": "metric_sets"} if stream == "tickets" else {}
     start = {"cursor": window.cursor} if window.cursor else {"start_time": _second(window.start)}
     path = f"/api/v2/incremental/{stream}/cursor.json"
-    paginator = Following(
-        "cursor", lambda answer: (answer["after_cursor"], answer["end_of_stream"])
-    )
+    paginator = Following("cursor", lambda answer: (answer["after_cursor"], answer["end_of_stream"]))
     for page in rest.pages(client, path, stream, params | start, paginator):
         yield Page(list(page), paginator.cursor)
         # a backfill ends where its window does; the page that passed it is kept whole
@@ -86,9 +84,7 @@ def _comments(client: RESTClient, window: Window) -> Iterator[Page]:
     latest = int(window.cursor) if window.cursor else _second(window.start)
     params = {"start_time": latest - EXPORT_LAG, "include": "comment_events"}
     path = "/api/v2/incremental/ticket_events.json"
-    paginator = Following(
-        "start_time", lambda answer: (answer["end_time"], answer["end_of_stream"])
-    )
+    paginator = Following("start_time", lambda answer: (answer["end_time"], answer["end_of_stream"]))
     for page in rest.pages(client, path, "ticket_events", params, paginator):
         comments = [
             child | {key: event[key] for key in ("ticket_id", "timestamp", "created_at")}

@@ -26,8 +26,7 @@ STREAMS = tuple(
         key=(UNIT, *contract.key, "_occurrence"),
         parent=(UNIT, "order_id") if name in {"orders", "order_lines", "payments"} else (),
         scope=UNIT,
-        types=dict.fromkeys(contract.times, "timestamptz")
-        | dict.fromkeys(contract.numbers, "numeric"),
+        types=dict.fromkeys(contract.times, "timestamptz") | dict.fromkeys(contract.numbers, "numeric(18,4)"),
     )
     for name, contract in CONTRACTS.items()
 )

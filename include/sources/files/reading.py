@@ -48,10 +48,7 @@ def read(select: Path, contract: Contract) -> Iterator[list[dict[str, object]]]:
             columns = [UNIT, *(column[0] for column in answer.description)]
             while batch := answer.fetchmany(BATCH):
                 yield [
-                    {
-                        name: _plain(name, value, zone)
-                        for name, value in zip(columns, row, strict=True)
-                    }
+                    {name: _plain(name, value, zone) for name, value in zip(columns, row, strict=True)}
                     for row in ((unit.name, *row) for row in batch)
                 ]
         except duckdb.Error as error:
@@ -74,15 +71,11 @@ def _open(unit: Path) -> DuckDBPyConnection:
 def _add_sheets(connection: DuckDBPyConnection, path: Path) -> None:
     try:
         workbook = CalamineWorkbook.from_path(str(path))
-        sheets = {
-            name: workbook.get_sheet_by_name(name).to_python() for name in workbook.sheet_names
-        }
+        sheets = {name: workbook.get_sheet_by_name(name).to_python() for name in workbook.sheet_names}
     except CalamineError as error:
         raise SourceError(f"{path} is no Excel workbook: {error}") from error
     for number, (name, rows) in enumerate(sheets.items()):
-        header = [
-            str(title).strip() or f"column_{i}" for i, title in enumerate(rows[0] if rows else ())
-        ]
+        header = [str(title).strip() or f"column_{i}" for i, title in enumerate(rows[0] if rows else ())]
         cells = zip(*rows[1:], strict=True) if len(rows) > 1 else [() for _ in header]
         table = {title: _column(values) for title, values in zip(header, cells, strict=True)}
         if not table:
@@ -142,8 +135,7 @@ def _demand_columns(select: Path, contract: Contract, columns: list[str]) -> Non
     missing = [name for name in (*contract.key, *contract.needed) if name not in columns]
     if missing:
         raise SourceError(
-            f"{select} lacks {', '.join(missing)}; it gives {', '.join(columns)}. Name a column so "
-            "with `as`."
+            f"{select} lacks {', '.join(missing)}; it gives {', '.join(columns)}. Name a column so with `as`."
         )
     if len({name.lower() for name in columns}) < len(columns):
         raise SourceError(f"{select} gives a column twice: {', '.join(columns)}.")

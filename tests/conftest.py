@@ -1,0 +1,60 @@
+"""One embedded server for the whole run, in a folder that is deleted at its end.
+
+Settings are read when `include.settings` is imported, so the home and the port of the run are made
+here, before any test module is. A developer's own `CX_…` variables, and a demo beside the tests,
+stay out of it.
+"""
+
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+
+
+def _free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+for _name in [name for name in os.environ if name.startswith("CX_") and name != "CX_REAL_DATA"]:
+    del os.environ[_name]
+os.environ["CX_HOME"] = tempfile.mkdtemp(prefix="cx-tests-")
+os.environ["CX_PG_PORT"] = str(_free_port())
+# root's server runs as another user, who must be able to enter the folder
+Path(os.environ["CX_HOME"]).chmod(0o711)
+
+from include import postgres, settings  # noqa: E402
+from tests import databases  # noqa: E402
+
+# the same examples in every run; `--hypothesis-profile soak` looks for new ones
+hypothesis_settings.register_profile("same", derandomize=True, deadline=None, database=None)
+hypothesis_settings.register_profile("soak", deadline=None, print_blob=True)
+hypothesis_settings.load_profile("same")
+
+
+@pytest.fixture(scope="session")
+def server() -> None:
+    """Run the embedded server until the session ends."""
+    for role in (*settings.ROLES, "airflow", "postgres"):
+        postgres.make_secret(f"CX_PASSWORD_{role.removeprefix('cx_').upper()}")
+    postgres.start(durable=False)
+
+
+@pytest.fixture(scope="module")
+def database(server: None, request: pytest.FixtureRequest) -> Iterator[str]:
+    """Point the settings at a new warehouse of the module's own; drop it at the end."""
+    with databases.made(request.module.__name__.rpartition(".")[2]) as name:
+        yield name
+
+
+def pytest_sessionfinish() -> None:
+    """Stop the server and delete the run's home, whichever fixture started it."""
+    postgres.erase()
+    shutil.rmtree(settings.HOME, ignore_errors=True)

@@ -1,0 +1,48 @@
+"""Warehouses that tests have to themselves, and plain questions to them."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+import psycopg2
+
+from include import settings, warehouse
+
+
+def administer(statement: str) -> None:
+    """Run a statement beside all warehouses, such as `create database`."""
+    with closing(psycopg2.connect(settings.dsn("postgres", "postgres"))) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+
+
+@contextmanager
+def made(name: str, template: str = "") -> Iterator[str]:
+    """Point the settings at a new warehouse NAME, empty or a copy; drop it at the end."""
+    former, settings.DATABASE = settings.DATABASE, name
+    try:
+        administer(f"drop database if exists {name} with (force)")
+        if template:
+            administer(f"create database {name} template {template} strategy file_copy")
+            # a copy has the rooms but not the grants on the database itself
+            rooms = (warehouse.SQL / "rooms.sql").read_text()
+            ask(rooms.replace("{database}", name), role="postgres")
+        else:
+            warehouse.prepare()
+        yield name
+        administer(f"drop database {name} with (force)")
+    finally:
+        settings.DATABASE = former
+
+
+def ask(statement: str, *values: object, role: str = "postgres") -> list[tuple]:
+    """Run a statement in a transaction of its own and return its rows, if it has any."""
+    with warehouse.transaction(role) as connection, connection.cursor() as cursor:
+        cursor.execute(statement, values or None)
+        return cursor.fetchall() if cursor.description else []
+
+
+def one(statement: str, *values: object, role: str = "postgres") -> object:
+    """Return the one value that a query finds."""
+    ((value,),) = ask(statement, *values, role=role)
+    return value
