@@ -21,6 +21,8 @@ from include import landing, settings, sources, warehouse
 log = logging.getLogger(__name__)
 
 SEVERITIES = {"info": "notice", "warning": "approval", "critical": "error"}
+COUNTED = {"result_format": "SUMMARY", "partial_unexpected_count": 0}
+"""No failing value is told. Rows that may be shown are told by the format COMPLETE alone."""
 
 
 class ExpectationsFailed(Exception):
@@ -69,11 +71,13 @@ def _evaluate(suites: Mapping[str, tuple[str, Mapping[str, object]]]) -> list[Fi
             twin = expectation.model_copy() if hasattr(expectation, "model_copy") else expectation.copy()
             twin.meta = (expectation.meta or {}) | {"name": name}
             named.append(twin)
-        answer = batch.get_batch().validate(
-            gx.ExpectationSuite(suite, expectations=named),
-            result_format={"result_format": "SUMMARY", "partial_unexpected_count": 0},
-        )
-        findings += [_finding(suite, result) for result in answer.results]
+        for is_shown, told in ((False, COUNTED), (True, "COMPLETE")):
+            chosen = [each for each in named if each.meta.get("show_rows", False) is is_shown]
+            if chosen:
+                answer = batch.get_batch().validate(
+                    gx.ExpectationSuite(suite, expectations=chosen), result_format=told
+                )
+                findings += [_finding(suite, result) for result in answer.results]
     return findings
 
 
