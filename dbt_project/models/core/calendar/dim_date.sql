@@ -1,7 +1,7 @@
 {{ config(unique_key=['calendar_date']) }}
 
 with days as (
-    {{ date_spine('2009-01-01', '2031-01-01') }}
+    {{ date_spine(var('calendar_start'), var('calendar_end')) }}
 ),
 
 holidays as (

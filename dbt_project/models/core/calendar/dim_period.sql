@@ -1,7 +1,7 @@
 {{ config(unique_key=['period_grain_code', 'period_start']) }}
 
 with days as (
-    {{ date_spine('2009-01-01', '2031-01-01') }}
+    {{ date_spine(var('calendar_start'), var('calendar_end')) }}
 ),
 
 starts as (
@@ -22,7 +22,7 @@ select
     period_grain_code,
     period_start,
     coalesce(
-        lead(period_start) over (partition by period_grain_code order by period_start), date '2031-01-01'
+        lead(period_start) over (partition by period_grain_code order by period_start), date '{{ var("calendar_end") }}'
     ) as period_end,
     lag(period_start) over (partition by period_grain_code order by period_start) as previous_start
 from starts
