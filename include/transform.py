@@ -98,7 +98,8 @@ def build() -> int:
                 _invoke(dbt, batch_id, "run", *_select(LEFT_ROOMS))
             changes = identity.resolve(batch_id)
             log.info("identity: %s", dict(changes))
-            full = ["--full-refresh"] if is_new_project else []
+            # what reads all history belongs to a full comparison, not to a day
+            full = ["--full-refresh"] if is_new_project else ["--exclude", "tag:whole"]
             _invoke(
                 dbt, batch_id, "build", *_select(RIGHT_ROOMS), *full,
                 "--exclude-resource-type", "unit_test", "seed",

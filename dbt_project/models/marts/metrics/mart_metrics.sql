@@ -62,23 +62,23 @@ select
     case when catalogue.unit_code = 'currency' then units.currency else catalogue.unit_code end as unit_code,
     measured.numerator,
     measured.denominator,
-    measured.raw_value * measured.scale as value,
+    round(measured.raw_value * measured.scale, 6) as value,
     measured.n,
-    measured.raw_error * measured.scale as standard_error,
-    case
+    round(measured.raw_error * measured.scale, 6) as standard_error,
+    round(case
         when measured.value_kind = 'ratio'
             then {{ wilson('measured.numerator', 'measured.denominator', -1) }} * measured.scale
         when measured.metric_code = 'cx.nps'
             then greatest(measured.raw_value - 1.959964 * measured.raw_error, -1) * measured.scale
         else (measured.raw_value - 1.959964 * measured.raw_error) * measured.scale
-    end as ci_low,
-    case
+    end, 6) as ci_low,
+    round(case
         when measured.value_kind = 'ratio'
             then {{ wilson('measured.numerator', 'measured.denominator', 1) }} * measured.scale
         when measured.metric_code = 'cx.nps'
             then least(measured.raw_value + 1.959964 * measured.raw_error, 1) * measured.scale
         else (measured.raw_value + 1.959964 * measured.raw_error) * measured.scale
-    end as ci_high,
+    end, 6) as ci_high,
     case
         {# all promoters or all detractors: no error can be estimated #}
         when measured.metric_code = 'cx.nps' and measured.raw_error = 0 then 0
