@@ -1,0 +1,255 @@
+"""The whole chain without Airflow: a small company, pulled, built, audited and published."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from include import landing, publication, quality, settings, sources, transform
+from include.sandbox import world
+from include.sandbox.live import Played, playing
+from include.sandbox.server import Credentials
+from include.sandbox.stage import Stage
+from tests import databases
+from tests.databases import ask, one
+
+pytestmark = pytest.mark.server
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
+    inbox = tmp_path_factory.mktemp("inbox")
+    stage = Stage(world.build(seed=5, customers=400, end=date(2026, 10, 31)), inbox)
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        playing(stage, Credentials("k", "a@b.example", "k")) as played,
+    ):
+        patch.setattr(settings, "INBOX", inbox)
+        for name, value in {
+            "HARAVAN_URL": f"{played.url}/haravan", "HARAVAN_TOKEN": "k", "ZENDESK_TOKEN": "k",
+            "ZENDESK_URL": f"{played.url}/zendesk", "ZENDESK_EMAIL": "a@b.example",
+        }.items():  # fmt: skip
+            patch.setenv(name, value)
+        yield played
+
+
+def ingest(sandbox: Played, *names: str) -> None:
+    for name in names or sources.names():
+        landing.land(name, sandbox.now)
+        quality.check(name)
+        landing.accept(name)
+
+
+def run() -> int:
+    batch_id = transform.build()
+    assert quality.audit(batch_id) == []
+    publication.publish(batch_id)
+    return batch_id
+
+
+def published() -> dict[str, str]:
+    """Return a checksum of every published table."""
+    tables = ask("select table_name from ops.publish_tables order by 1")
+    return {
+        name: one(
+            f"select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from pub_store.{name} as t"
+        )
+        for (name,) in tables
+    }
+
+
+@pytest.fixture(scope="module")
+def chain(database: str, sandbox: Played) -> Played:
+    """Return the company, pulled, built and published once."""
+    ingest(sandbox)
+    run()
+    return sandbox
+
+
+def ledger(sandbox: Played) -> dict[str, object]:
+    import requests
+
+    return requests.get(f"{sandbox.url}/sandbox/ledger", timeout=10).json()
+
+
+def test_what_is_published_is_what_the_company_did(chain: Played) -> None:
+    known = ledger(chain)
+    shop, counter, care = known["haravan"], known["files"], known["zendesk"]
+
+    def published_of(source: str, table: str, figure: str = "count(*)") -> object:
+        return one(f"select {figure} from published.{table} where source_key = %s", source)
+
+    assert published_of("haravan", "fct_orders") == shop["orders"]["count"]
+    total = "sum(gross_amount - discount_amount + shipping_amount + tax_amount)"
+    assert published_of("haravan", "fct_orders", total) == shop["orders"]["total_price"]
+    assert published_of("haravan", "fct_order_lines") == shop["orders"]["lines"]
+    refunds = "count(*) filter (where kind_code = 'refund')"
+    assert published_of("haravan", "fct_payments", refunds) == shop["orders"]["refund_count"]
+    assert published_of("files", "fct_orders") == counter["orders"]["count"]
+    assert published_of("files", "fct_orders", "sum(gross_amount)") == counter["orders"]["gross_amount"]
+    assert published_of("files", "fct_order_lines") == counter["order_lines"]["count"]
+    assert published_of("files", "fct_payments") == counter["payments"]["count"]
+    answers = "count(*) filter (where kind_code = 'nps')"
+    assert published_of("files", "fct_feedback", answers) == counter["feedback"]["nps_answers"]
+    assert published_of("zendesk", "fct_conversations") == care["tickets"]["count"]
+    rated = care["satisfaction_ratings"]
+    assert published_of("zendesk", "fct_feedback") == rated["good"] + rated["bad"]
+
+
+def test_pulling_again_adds_nothing_and_publishing_again_changes_nothing(chain: Played) -> None:
+    before = published()
+    ingest(chain)
+    assert one("select coalesce(sum(added_count), 0) from ops.landings where landing_id > (select "
+               "max(landing_id) - 16 from ops.landings)") == 0  # fmt: skip
+    run()
+    assert published() == before
+
+
+def test_readers_hold_views_without_any_expression(chain: Played) -> None:
+    views = ask("select viewname, definition from pg_views where schemaname in ('published', 'care')")
+    assert len(views) >= 20
+    for name, definition in views:
+        select = definition.split("FROM")[0]
+        assert "(" not in select and "::" not in select, (name, definition)
+
+
+def refused(what: Callable[[], object]) -> str:
+    with pytest.raises((quality.ExpectationsFailed, transform.BuildFailed)) as failure:
+        what()
+    return str(failure.value)
+
+
+@pytest.mark.parametrize(
+    ("defect", "expectation"),
+    [
+        ("missing_keys", "nearly_every_record_has_its_key"),
+        ("negative_amounts", "no_order_has_a_negative_amount"),
+        ("duplicated_emails", "emails_name_one_customer_each"),
+        ("wrong_types", "nearly_every_record_can_be_taken"),
+        ("nps_of_11", "nps_answers_are_0_to_10"),
+        ("orphan_order_lines", "every_line_has_its_order"),
+    ],
+)
+def test_a_defect_fails_by_name_and_readers_keep_what_they_had(
+    chain: Played, defect: str, expectation: str
+) -> None:
+    before = published()
+    chain.stage.switch(defect, True)
+    try:
+        why = refused(lambda: (ingest(chain), run()))
+        assert expectation in why
+        assert published() == before
+    finally:
+        chain.stage.switch(defect, False)
+    ingest(chain)
+    run()
+    assert ask("select 1 from published.fct_order_lines where has_order = 0") == []
+
+
+def test_a_day_without_orders_stops_the_publication(chain: Played) -> None:
+    before = published()
+    chain.stage.switch("day_without_orders", True)
+    chain.stage.advance(3)
+    ingest(chain)
+    assert "every_day_has_orders" in refused(run)
+    assert published() == before
+    chain.stage.switch("day_without_orders", False)
+    ingest(chain)
+    run()
+    assert published() != before
+
+
+def test_an_unknown_word_keeps_its_rows_and_shows_as_a_notice(chain: Played) -> None:
+    chain.stage.switch("unknown_code", True)
+    ingest(chain, "haravan")
+    batch_id = run()
+    chain.stage.switch("unknown_code", False)
+    assert one("select count(*) from published.fct_orders where channel_code = 'unknown'") > 0
+    assert ask(
+        "select severity from published.data_quality where batch_id = %s and is_passed = 0 "
+        "and expectation = 'every_channel_is_translated'",
+        batch_id,
+    ) == [("notice",)]
+
+
+def test_hostile_text_arrives_unchanged_or_is_quarantined_with_its_reason(chain: Played) -> None:
+    chain.stage.switch("hostile_text", True)
+    landing.land("haravan", chain.now)
+    try:
+        quality.check("haravan")
+        landing.accept("haravan")
+    except quality.ExpectationsFailed as failure:
+        assert "can_be_taken" in str(failure)
+    chain.stage.switch("hostile_text", False)
+    ingest(chain)
+    run()
+
+
+def test_a_wrong_token_stops_and_is_never_no_data(chain: Played, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HARAVAN_TOKEN", "another")
+    cursor = ask("select * from ops.cursors order by 1, 2")
+    with pytest.raises(sources.TokenRefused, match=r"(?i)haravan"):
+        landing.land("haravan", chain.now)
+    assert ask("select * from ops.cursors order by 1, 2") == cursor
+
+
+def build_elsewhere() -> subprocess.Popen:
+    environment = os.environ | {"CX_DATABASE": settings.DATABASE, "PYTHONPATH": str(settings.PROJECT)}
+    return subprocess.Popen(
+        [sys.executable, "-c", "from include import transform; transform.build()"],
+        env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+
+
+def test_a_build_killed_in_the_middle_leaves_no_trace_after_the_next(chain: Played) -> None:
+    chain.stage.advance(2)
+    ingest(chain)
+    origin = settings.DATABASE
+    with databases.made(f"{origin}_undisturbed", template=origin):
+        run()
+        expected = published()
+    for after in (1, 4):
+        with databases.made(f"{origin}_killed", template=origin):
+            child = build_elsewhere()
+            last = one("select max(batch_id) from ops.batches")
+            while one("select count(*) from ops.model_results where batch_id > %s", last) == 0 and (
+                one("select count(*) from changed.fct_orders where batch_id > %s", last) == 0
+            ):
+                assert child.poll() is None, "the build ended before it could be killed"
+                time.sleep(0.02)
+            time.sleep(0.1 * after)
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+            wait_until_alone()
+            run()
+            assert published() == expected
+
+
+def wait_until_alone() -> None:
+    """Wait for the server to have noticed that the killed writer is gone."""
+    for _ in range(100):
+        busy = one(
+            "select count(*) from pg_stat_activity where datname = current_database() "
+            "and usename = 'cx_transformer'"
+        )
+        if busy == 0:
+            return
+        time.sleep(0.1)
+    raise AssertionError("the killed writer's backends are still there")
+
+
+def test_an_inbox_select_with_a_mistake_names_file_and_line(chain: Played) -> None:
+    select = Path(settings.INBOX) / "shop_counter" / "orders.sql"
+    text = select.read_text()
+    select.write_text("select\n  nonsense_column as order_id\nfrom 'receipts.csv.gz'\n")
+    try:
+        with pytest.raises(sources.SourceError, match=r"orders\.sql, line 2: .*nonsense_column"):
+            landing.land("files", chain.now)
+    finally:
+        select.write_text(text)

@@ -1,0 +1,214 @@
+"""The house rules that a change forgets: each is a sentence here, and needs no server."""
+
+import ast
+import csv
+import re
+import tomllib
+from datetime import date
+from pathlib import Path
+
+import holidays
+import pytest
+import yaml
+
+from include import settings, sources
+
+PROJECT = settings.PROJECT
+MODELS = settings.DBT_PROJECT / "models"
+SEEDS = settings.DBT_PROJECT / "seeds"
+ROOMS = ("staging", "intermediate", "identity", "core", "predictions", "metrics", "marts")
+MAY_READ = {
+    "staging": set(),
+    "intermediate": {"staging", "intermediate"},
+    "core": {"intermediate", "core"},
+    "metrics": {"core", "predictions", "metrics"},
+    "marts": {"core", "predictions", "metrics", "marts"},
+}
+
+
+def models() -> dict[str, Path]:
+    return {path.stem: path for path in MODELS.rglob("*.sql")}
+
+
+def room(name: str) -> str:
+    return models()[name].relative_to(MODELS).parts[0]
+
+
+def described() -> dict[str, dict]:
+    found = {}
+    for path in MODELS.rglob("_*.yml"):
+        for model in yaml.safe_load(path.read_text()).get("models", []):
+            found[model["name"]] = model | {"path": path}
+    return found
+
+
+def rows(seed: str) -> list[dict[str, str]]:
+    with (SEEDS / f"{seed}.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("source", sources.names())
+def test_a_source_has_its_expectations_staging_tests_and_schedule(source: str) -> None:
+    streams = {stream.name for stream in sources.load(source).STREAMS}
+    module = ast.parse((PROJECT / "expectations" / f"landing_{source}.py").read_text())
+    tables = next(
+        ast.literal_eval(ast.List(list(node.value.keys), ast.Load()))
+        for node in module.body
+        if isinstance(node, ast.Assign) and node.targets[0].id == "TABLES"
+    )
+    assert set(tables) == streams
+    assert list((MODELS / "staging" / source).glob(f"stg_{source}__*.sql"))
+    assert (PROJECT / "tests" / "sources" / f"test_{source}.py").is_file()
+    assert (PROJECT / "include" / "sandbox" / f"{source}.py").is_file()
+    assert f'"{source}": "' in (PROJECT / "dags" / "ingest.py").read_text()
+
+
+def test_every_arrow_points_right() -> None:
+    for name, path in models().items():
+        for read in re.findall(r"ref\('(\w+)'\)", path.read_text()):
+            if read in models():
+                assert room(read) in MAY_READ[room(name)], f"{name} may not read {read}"
+
+
+def test_only_staging_reads_raw() -> None:
+    for name, path in models().items():
+        text = path.read_text()
+        if room(name) != "staging":
+            assert "current_versions(" not in text, name
+            for read in re.findall(r"source\('(\w+)'", text):
+                assert read == "identity", f"{name} reads {read}"
+
+
+def test_no_shared_model_names_a_source() -> None:
+    for name, path in models().items():
+        if room(name) not in ("staging",):
+            for source in sources.names():
+                assert f"'{source}'" not in path.read_text(), f"{name} names {source}"
+
+
+def test_metrics_never_divide() -> None:
+    for name, path in models().items():
+        if name.startswith("metric_") and room(name) == "metrics":
+            code = re.sub(r"\{#.*?#\}|\{\{.*?\}\}", "", path.read_text(), flags=re.S)
+            assert "/" not in code, f"{name} divides: a ratio is divided once, in mart_metrics"
+
+
+def test_a_model_is_described_and_opens_with_its_grain() -> None:
+    missing = [name for name in models() if name not in described()]
+    assert not missing
+    for name, model in described().items():
+        assert model["description"].startswith("One row per "), name
+        assert model["path"].parent == models()[name].parent, f"{name} is described in another folder"
+        assert len(list(model["path"].parent.glob("_*.yml"))) == 1
+
+
+def test_every_column_that_people_read_has_a_type_and_words_in_two_languages() -> None:
+    for name, model in described().items():
+        if room(name) in ("core", "marts"):
+            assert model.get("columns"), name
+            for column in model["columns"]:
+                assert column.get("data_type"), f"{name}.{column['name']}"
+                assert " / " in column.get("description", ""), f"{name}.{column['name']}"
+
+
+def test_published_tables_have_only_types_that_bi_clients_read_right() -> None:
+    """A text without length arrives cut, a boolean as '1', a numeric without scale guessed."""
+    for name, model in described().items():
+        if (model.get("config") or {}).get("meta", {}).get("published"):
+            for column in model["columns"]:
+                kind = column["data_type"]
+                assert re.fullmatch(
+                    r"varchar\(\d+\)|numeric\(\d+,\d+\)|smallint|integer|bigint|date|timestamp|timestamptz",
+                    kind,
+                ), f"{name}.{column['name']}: {kind}"
+
+
+def test_every_mart_is_published() -> None:
+    for name in models():
+        if name.startswith("mart_") or name == "metric_catalogue":
+            assert described()[name]["config"]["meta"]["published"]
+
+
+def test_every_metric_is_in_the_catalogue_in_two_languages_with_one_default() -> None:
+    catalogue = rows("metrics")
+    files = {
+        name.removeprefix("metric_").replace("__", ".", 1)
+        for name in models()
+        if re.match(r"metric_\w+__", name)
+    }
+    assert {row["metric_code"] for row in catalogue} == files
+    for code in files:
+        assert sum(row["is_default"] == "1" for row in catalogue if row["metric_code"] == code) == 1, code
+    for row in catalogue:
+        for column in ("name", "variant", "definition"):
+            assert row[f"{column}_vi"] and row[f"{column}_en"], row
+        assert row["article_reference"] and row["owner"] and row["formula"], row
+
+
+def test_every_metric_has_a_unit_test_and_is_stacked() -> None:
+    tested = set()
+    for path in MODELS.rglob("_*.yml"):
+        tested |= {test["model"] for test in yaml.safe_load(path.read_text()).get("unit_tests", [])}
+    for name in (name for name in models() if re.match(r"metric_\w+__", name)):
+        assert name in tested, name
+        stack = next(models()[name].parent.glob("metrics_*.sql")).read_text()
+        assert f"'{name.removeprefix('metric_')}'" in stack, f"{name} is not stacked"
+
+
+def test_seeds_translate_into_codes_that_exist() -> None:
+    channels = {row["channel_code"] for row in rows("channels")}
+    for row in rows("code_map"):
+        assert row["kind"] != "channel" or row["code"] in channels, row
+    for seed in ("channels", "labels", "business_units"):
+        assert all(row["name_vi"] and row["name_en"] for row in rows(seed)), seed
+
+
+def test_holidays_are_those_of_the_library() -> None:
+    known = holidays.VN(years=range(2009, 2031), language="vi")
+    assert {date.fromisoformat(row["holiday_date"]): row["name_vi"] for row in rows("holidays")} == dict(
+        known
+    )
+    tet = [row["holiday_date"] for row in rows("holidays") if row["is_tet_day_one"] == "1"]
+    assert len(tet) == 22 and {"2025-01-29", "2026-02-17"} <= set(tet)
+
+
+def test_include_imports_no_airflow_and_expectations_no_connection() -> None:
+    rules = tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]["ruff"]["lint"]
+    assert "airflow" in rules["flake8-tidy-imports"]["banned-api"]
+    for path in (PROJECT / "include").rglob("*.py"):
+        assert not re.search(r"^\s*(from|import) (airflow|dags)\b", path.read_text(), re.M), path
+    for path in (PROJECT / "expectations").glob("*.py"):
+        assert not re.search(r"^\s*(from|import) (include|psycopg2|sqlalchemy)\b", path.read_text(), re.M), (
+            path
+        )
+
+
+def test_only_settings_reads_the_environment() -> None:
+    allowed = {"settings.py", "demo.py"}  # the demo hands its environment on to the programs it starts
+    for path in (PROJECT / "include").rglob("*.py"):
+        if path.name not in allowed:
+            assert "os.environ" not in path.read_text(), path
+
+
+def test_requirements_pin_what_is_asked_for() -> None:
+    pinned = {
+        re.split(r"[=\[ ;]", line)[0].lower().replace("_", "-")
+        for line in (PROJECT / "requirements.txt").read_text().splitlines()
+    }
+    for line in (PROJECT / "requirements.in").read_text().splitlines():
+        if line and not line.startswith("#"):
+            name = re.split(r"[=~<>\[ ]", line)[0].lower()
+            assert name in pinned, f"{name}: run `make lock`"
+
+
+def test_no_path_of_a_machine_and_no_registry_stands_in_the_project() -> None:
+    import subprocess
+
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=PROJECT, capture_output=True, text=True, check=True
+    ).stdout.split()
+    for name in tracked:
+        path = PROJECT / name
+        if path.suffix in {".py", ".sql", ".yml", ".md", ".csv", ".toml", ""} and path.is_file():
+            text = path.read_text(errors="replace")
+            assert not re.search(r"(?<![\w.])/(work|root)/", text) or name == "tests/test_rooms.py", name
