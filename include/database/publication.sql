@@ -20,6 +20,7 @@ declare
     written bigint;
     deleted bigint;
     inserted bigint;
+    present bigint;
     total bigint := 0;
 begin
     -- the lock waits: a publisher that was killed may leave its backend alive for some seconds
@@ -94,7 +95,12 @@ begin
             coalesce((
                 select row_count from ops.publication_tables
                 where table_name = r.table_name and publication_id = (select publication_id from ops.head)
-            ), 0) + inserted - deleted;
+            ), 0) + inserted - deleted
+        returning row_count into present;
+        -- until autovacuum comes by, readers of a new table would wait for plans made for an empty one
+        if written + deleted > present / 10 then
+            execute format('analyze pub_store.%I', r.table_name);
+        end if;
     end loop;
 
     update ops.head set batch_id = p_batch, publication_id = publication;
