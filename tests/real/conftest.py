@@ -1,0 +1,60 @@
+"""The real data sets that the chosen tests ask about, published by the chain once for all of them.
+
+A module `test_<name>.py` asks about the data set NAME; one of them run alone publishes that one only.
+What is asked, is asked of schema `published` as its readers ask: as cx_reader.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from include import landing, publication, quality, settings, transform
+from tests import databases
+from tests.real import inbox
+
+Ask = Callable[..., list[tuple]]
+
+
+@pytest.fixture(scope="session")
+def findings(
+    server: None, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[list[quality.Finding]]:
+    """Publish the data sets; yield what the audit asked a person, who then agreed."""
+    chosen = {item.path.stem.removeprefix("test_") for item in request.session.items}
+    names = [name for name in inbox.NAMES if name in chosen and inbox.is_present(name)]
+    former, settings.INBOX = settings.INBOX, tmp_path_factory.mktemp("inbox")
+    try:
+        inbox.make(names, settings.INBOX)
+        with databases.made("cx_real"):
+            yield _publish()
+    finally:
+        settings.INBOX = former
+
+
+def _publish() -> list[quality.Finding]:
+    landing.land("files", datetime.now(UTC))
+    quality.check("files")
+    landing.accept("files")
+    batch_id = transform.build()
+    asked = quality.audit(batch_id)
+    quality.acknowledge(batch_id)
+    publication.publish(batch_id)
+    return asked
+
+
+@pytest.fixture(scope="module")
+def data(request: pytest.FixtureRequest) -> Path:
+    """Return the folder of the module's data set; without it, skip."""
+    name = Path(request.path).stem.removeprefix("test_")
+    if not inbox.is_present(name):
+        pytest.skip(f"{settings.REAL_DATA / name} is absent: set CX_REAL_DATA to run on real data")
+    return settings.REAL_DATA / name
+
+
+@pytest.fixture(scope="module")
+def ask(data: Path, findings: list[quality.Finding]) -> Ask:
+    """Return a function that asks a question of the published tables."""
+    return partial(databases.ask, role="cx_reader")
