@@ -86,6 +86,7 @@ def _evaluate(suites: Mapping[str, tuple[str, Mapping[str, object]]]) -> list[Fi
                     gx.ExpectationSuite(suite, expectations=chosen), result_format=told
                 )
                 findings += [_finding(suite, result) for result in answer.results]
+    source.get_engine().dispose()
     return findings
 
 

@@ -17,22 +17,33 @@ def administer(statement: str) -> None:
 
 
 @contextmanager
-def made(name: str, template: str = "") -> Iterator[str]:
-    """Point the settings at a new warehouse NAME, empty or a copy; drop it at the end."""
+def used(name: str) -> Iterator[None]:
+    """Point the settings at a warehouse."""
     former, settings.DATABASE = settings.DATABASE, name
     try:
+        yield
+    finally:
+        settings.DATABASE = former
+
+
+@contextmanager
+def made(name: str, template: str = "") -> Iterator[str]:
+    """Use a new warehouse NAME, empty or a copy; drop it at the end."""
+    with used(name):
         administer(f"drop database if exists {name} with (force)")
         if template:
+            # dbt and SQLAlchemy keep idle connections, and a template may have none
+            administer(f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{template}'")
             administer(f"create database {name} template {template} strategy file_copy")
             # a copy has the rooms but not the grants on the database itself
             rooms = (warehouse.SQL / "rooms.sql").read_text()
-            ask(rooms.replace("{database}", name), role="postgres")
+            ask(rooms.replace("{database}", name))
         else:
             warehouse.prepare()
-        yield name
-        administer(f"drop database {name} with (force)")
-    finally:
-        settings.DATABASE = former
+        try:
+            yield name
+        finally:
+            administer(f"drop database {name} with (force)")
 
 
 def ask(statement: str, *values: object, role: str = "postgres") -> list[tuple]:
