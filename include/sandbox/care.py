@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
-from include.sandbox.seasons import DAY, HOUR, NEVER
+from include.sandbox.seasons import DAY, HOUR, NEVER, draw_seconds, midnights
 from include.sandbox.trade import Columns, Orders, Receipts
 from include.sandbox.vocabulary import AGENTS, TICKET_CHANNELS, TOPICS
 
@@ -129,7 +129,9 @@ def make_tickets(
         bad & broken[order], orders.delivered_at[order],
         np.where(bad, orders.promised_at[order], orders.created_at[order]),
     )  # fmt: skip
-    opened_at = basis + (rng.random(count) * 2 * DAY).astype(np.int64) + HOUR
+    earliest = basis + (rng.random(count) * 2 * DAY).astype(np.int64) + HOUR
+    opened_at = midnights(earliest) + draw_seconds(rng, count)
+    opened_at += np.where(opened_at < earliest, DAY, 0)
     by_time = np.lexsort((order, opened_at))
     order, topic, opened_at = order[by_time], topic[by_time], opened_at[by_time]
 
@@ -138,7 +140,11 @@ def make_tickets(
     agent = rng.integers(1, len(AGENTS), count)
     answered = rng.random(count) > 0.06
     wait = (rng.lognormal(np.log(2400), 1.2, count)).astype(np.int64) + 60
-    replied_at = np.where(answered, opened_at + wait, NEVER)
+    # nobody works from 21:00 to 8:00: what is asked then is answered in the morning
+    second = opened_at - midnights(opened_at)
+    morning = midnights(opened_at) + 8 * HOUR + np.where(second >= 21 * HOUR, DAY, 0)
+    at_work = (second >= 8 * HOUR) & (second < 21 * HOUR)
+    replied_at = np.where(answered, np.where(at_work, opened_at, morning) + wait, NEVER)
     rounds = rng.choice(4, count, p=[0.45, 0.3, 0.15, 0.1])
     said = [(opened_at, np.arange(count), np.full(count, CUSTOMER))]
     bot = np.flatnonzero((channel >= 2) & (rng.random(count) < 0.6))

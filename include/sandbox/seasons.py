@@ -21,6 +21,12 @@ def midnight(day: date) -> int:
     return int(datetime(day.year, day.month, day.day, tzinfo=VIETNAM).timestamp())
 
 
+def midnights(seconds: np.ndarray) -> np.ndarray:
+    """Return the epoch seconds at which the days of SECONDS begin in Vietnam."""
+    ahead = 7 * HOUR
+    return (seconds + ahead) // DAY * DAY - ahead
+
+
 def day_weights(first: date, days: int) -> np.ndarray:
     """Return how much is bought on each of DAYS days, about 1 each; no day is without a sale."""
     weights = np.empty(days)
