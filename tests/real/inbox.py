@@ -38,6 +38,8 @@ def make(names: Iterable[str], folder: Path) -> None:
                 f"{settings.REAL_DATA / name} is no folder: set CX_REAL_DATA to the folder of real data."
             )
         for unit in sorted(path for path in (SELECTS / name).iterdir() if path.is_dir()):
+            if (folder / unit.name).exists():
+                raise FileExistsError(f"{folder / unit.name} is there already: remove it first.")
             shutil.copytree(unit, folder / unit.name)
             _link(settings.REAL_DATA / name, folder / unit.name)
 
