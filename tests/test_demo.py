@@ -171,6 +171,7 @@ def test_down_stops_what_it_started_and_nothing_else(demo: Demo) -> None:
 
 def test_a_busy_port_is_one_sentence_that_says_what_to_do(demo: Demo) -> None:
     with closing(socket.socket()) as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         other.bind(("127.0.0.1", int(demo.environment["CX_AIRFLOW_PORT"])))
         other.listen()
         done = subprocess.run(
