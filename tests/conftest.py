@@ -14,6 +14,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from hypothesis import Phase
 from hypothesis import settings as hypothesis_settings
 
 
@@ -31,10 +32,14 @@ os.environ["CX_PG_PORT"] = str(_free_port())
 Path(os.environ["CX_HOME"]).chmod(0o711)
 
 from include import postgres, settings  # noqa: E402
+from tests import built as project  # noqa: E402
 from tests import databases  # noqa: E402
 
-# the same examples in every run; `--hypothesis-profile soak` looks for new ones
-hypothesis_settings.register_profile("same", derandomize=True, deadline=None, database=None)
+# the same examples in every run; `--hypothesis-profile soak` looks for new ones, and shrinks them
+FIRST_FAILURE = (Phase.explicit, Phase.generate)
+hypothesis_settings.register_profile(
+    "same", derandomize=True, deadline=None, database=None, phases=FIRST_FAILURE
+)
 hypothesis_settings.register_profile("soak", deadline=None, print_blob=True)
 hypothesis_settings.load_profile("same")
 
@@ -52,6 +57,15 @@ def database(server: None, request: pytest.FixtureRequest) -> Iterator[str]:
     """Point the settings at a new warehouse of the module's own; drop it at the end."""
     with databases.made(request.module.__name__.rpartition(".")[2]) as name:
         yield name
+
+
+@pytest.fixture(scope="session")
+def built(server: None) -> Iterator[project.Built]:
+    """Build the project's models on a small company, once; tests copy its database."""
+    with databases.made(project.NAME):
+        found = project.build()
+        with databases.used("postgres"):
+            yield found
 
 
 def pytest_sessionfinish() -> None:

@@ -9,7 +9,7 @@
         'customers': [
             ['haravan', 'customers', 'record_key'],
             ['zendesk', 'users', 'record_key'],
-            ['files', 'customers', 'record_key'],
+            ['files', 'customers', 'parent_key'],
         ],
         'identifiers': [
             ['haravan', 'customers', 'record_key'],
@@ -36,7 +36,7 @@
         'conversations': [
             ['zendesk', 'tickets', 'record_key'],
             ['zendesk', 'comments', 'parent_key'],
-            ['files', 'conversations', 'record_key'],
+            ['files', 'conversations', 'parent_key'],
         ],
         'feedback': [
             ['zendesk', 'satisfaction_ratings', 'record_key'],
@@ -66,6 +66,17 @@
     from {{ source('raw_' ~ source_name, stream) }}
     where acceptance_id > (select ops.dirty_after('{{ source_name }}'))
         and acceptance_id <= (select ops.dirty_through('{{ source_name }}'))
+    {%- if key == 'parent_key' %}
+    union
+    {#- a payment that moves to another order changes the one that it leaves, too #}
+    select '{{ source_name }}' as source_key, versions.parent_key as {{ key_name }}
+    from {{ source('raw_' ~ source_name, stream) }} as versions
+    where versions.record_key = any(array(
+        select record_key from {{ source('raw_' ~ source_name, stream) }}
+        where acceptance_id > (select ops.dirty_after('{{ source_name }}'))
+            and acceptance_id <= (select ops.dirty_through('{{ source_name }}'))
+    ))
+    {%- endif %}
     {%- endfor %}
 {% endmacro %}
 

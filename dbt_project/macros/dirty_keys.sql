@@ -6,7 +6,8 @@
             dirty_from={
                 'int_orders_unioned': ['source_key', 'order_id'],   a contract: keys that arrived
                 'identity_map': ['identifier_key'],                 no key of ours: looked up in this table
-                'activity': 'select customer_key from {changed}',   SQL that yields the dirty key
+                'activity': 'select customer_key from {changed}',   SQL that yields the dirty key,
+                                                                    {this} being the model's own table
             },
             change_carries=['customer_key', 'order_date'],
         ) }}
@@ -50,14 +51,14 @@
         {%- set key_name = (columns if columns is not string else keys)[-1] -%}
         {%- set changed = '(' ~ changed_records(upstream | replace('int_', '') | replace('_unioned', ''), 'record_key') ~ ') as changed_records' -%}
         {%- if columns is string %}
-    select {{ keys | join(', ') }} from ({{ columns | replace('{changed}', changed) }}) as changed_keys
+    select {{ keys | join(', ') }} from ({{ columns | replace('{changed}', changed) | replace('{this}', this ~ '') }}) as changed_keys
         {%- else %}
     select source_key, record_key as {{ keys[-1] }} from {{ changed }}
         {%- endif -%}
     {%- else -%}
         {%- set changed = '(select * from changed.' ~ upstream ~ ' where batch_id > (select ops.head_batch())) as changed_rows' -%}
         {%- if columns is string %}
-    select {{ keys | join(', ') }} from ({{ columns | replace('{changed}', changed) }}) as changed_keys
+    select {{ keys | join(', ') }} from ({{ columns | replace('{changed}', changed) | replace('{this}', this ~ '') }}) as changed_keys
         {%- elif columns | sort == keys | sort %}
     select {{ keys | join(', ') }} from {{ changed }}
         {%- else %}
@@ -82,6 +83,17 @@
         {%- do lines.append(column.name ~ ' ' ~ column.data_type) -%}
     {%- endfor -%}
     {{ return(lines) }}
+{% endmacro %}
+
+{# The columns of a query as the table takes them: a text longer than its column is cut, a key never is. #}
+{% macro fitted_columns(alias) %}
+    {%- set fitted = [] -%}
+    {%- for column in model.columns.values() -%}
+        {%- set name = alias ~ '.' ~ column.name -%}
+        {%- set is_cut = column.data_type.startswith('varchar') and column.name not in config.get('unique_key') -%}
+        {%- do fitted.append('cast(' ~ name ~ ' as ' ~ column.data_type ~ ')' if is_cut else name) -%}
+    {%- endfor -%}
+    {{ return(fitted) }}
 {% endmacro %}
 
 {% macro make_change_log(target_relation, columns) %}
@@ -140,7 +152,7 @@
         {% call statement('main') %}
             create table {{ target_relation }} ({{ declared | join(', ') }}, batch_id bigint not null) with (fillfactor = 90);
             insert into {{ target_relation }} ({{ names | join(', ') }}, batch_id)
-            select {% for name in names %}q.{{ name }}, {% endfor %}ops.current_batch() from ({{ sql }}) as q;
+            select {{ fitted_columns('q') | join(', ') }}, ops.current_batch() from ({{ sql }}) as q;
             alter table {{ target_relation }} add primary key ({{ keys | join(', ') }});
             drop table if exists changed.{{ this.identifier }};
             {{ make_change_log(target_relation, keys + carried) }}
@@ -161,7 +173,7 @@
             {% endif %}
         {% endif %}
         {% set fresh = this.identifier ~ '__fresh' %}
-        {% do run_query('create temporary table ' ~ fresh ~ ' (' ~ (declared | join(', ')) ~ ') on commit drop; insert into ' ~ fresh ~ ' (' ~ (names | join(', ')) ~ ') select ' ~ (names | join(', ')) ~ ' from (' ~ fresh_sql ~ ') as q; analyze ' ~ fresh) %}
+        {% do run_query('create temporary table ' ~ fresh ~ ' (' ~ (declared | join(', ')) ~ ') on commit drop; insert into ' ~ fresh ~ ' (' ~ (names | join(', ')) ~ ') select ' ~ (fitted_columns('q') | join(', ')) ~ ' from (' ~ fresh_sql ~ ') as q; analyze ' ~ fresh) %}
         {% do follow_shape(target_relation, fresh, reads_dirty_keys()) %}
         {% call statement('main') %}{{ apply_differences(target_relation, fresh, names, not incremental) }}{% endcall %}
     {% endif %}

@@ -20,11 +20,17 @@ from include.sources import Page, SourceError, Stream, Window
 from include.sources.files.contracts import CONTRACTS, UNIT
 from include.sources.files.reading import read
 
+PARENTS = {
+    "customers": "profile_id", "orders": "order_id", "order_lines": "order_id", "payments": "order_id",
+    "conversations": "conversation_id",
+}  # fmt: skip
+"""By which key the rooms look a contract's rows up; without its occurrence, a row is of its own kin."""
+
 STREAMS = tuple(
     Stream(
         name,
         key=(UNIT, *contract.key, "_occurrence"),
-        parent=(UNIT, "order_id") if name in {"orders", "order_lines", "payments"} else (),
+        parent=(UNIT, PARENTS[name]) if name in PARENTS else (),
         scope=UNIT,
         types=dict.fromkeys(contract.times, "timestamptz") | dict.fromkeys(contract.numbers, "numeric(18,4)"),
     )

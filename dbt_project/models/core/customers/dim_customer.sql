@@ -11,6 +11,7 @@ with profiles as (
     select
         identity_map.customer_key,
         identity_map.source_key,
+        identity_map.identifier_key,
         identity_map.seen_at,
         customers.city,
         customers.birth_year,
@@ -28,8 +29,9 @@ latest as (
         customer_key,
         city,
         birth_year,
-        row_number() over (partition by customer_key order by (city is null), seen_at desc nulls last, source_key) as city_rank,
-        row_number() over (partition by customer_key order by (birth_year is null), seen_at desc nulls last, source_key)
+        row_number() over (partition by customer_key order by (city is null), seen_at desc nulls last, identifier_key)
+            as city_rank,
+        row_number() over (partition by customer_key order by (birth_year is null), seen_at desc nulls last, identifier_key)
             as birth_year_rank
     from profiles
 ),

@@ -6,7 +6,8 @@
         'int_order_lines_unioned': ['source_key', 'order_id'],
         'identity_map': ['identifier_key'],
         'dim_product': ['source_key', 'product_id'],
-        'dim_business_unit': ['business_unit_code'],
+        'dim_business_unit': "select t.source_key, t.order_id from {this} as t inner join {changed}"
+            ~ " on t.business_unit_code in (changed_rows.business_unit_code, 'unknown')",
     },
     indexes=[{'columns': ['identifier_key']}, {'columns': ['source_key', 'product_id']}],
 ) }}

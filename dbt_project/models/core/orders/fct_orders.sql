@@ -6,7 +6,8 @@
         'fct_payments': ['source_key', 'order_id'],
         'identity_map': ['identifier_key'],
         'dim_customer': ['customer_key'],
-        'dim_business_unit': ['business_unit_code'],
+        'dim_business_unit': "select t.source_key, t.order_id from {this} as t inner join {changed}"
+            ~ " on t.business_unit_code in (changed_rows.business_unit_code, 'unknown')",
     },
     change_carries=['customer_key', 'business_unit_code', 'order_date'],
     indexes=[{'columns': ['identifier_key']}, {'columns': ['customer_key']}, {'columns': ['order_date']}],

@@ -4,7 +4,8 @@
         'int_feedback_unioned': ['source_key', 'feedback_id'],
         'identity_map': ['identifier_key'],
         'dim_customer': ['customer_key'],
-        'dim_business_unit': ['business_unit_code'],
+        'dim_business_unit': "select t.source_key, t.feedback_id from {this} as t inner join {changed}"
+            ~ " on t.business_unit_code in (changed_rows.business_unit_code, 'unknown')",
     },
     change_carries=['customer_key', 'business_unit_code', 'answered_date'],
     indexes=[{'columns': ['identifier_key']}, {'columns': ['customer_key']}, {'columns': ['answered_date']}],

@@ -5,6 +5,8 @@
         'activity': ['customer_key'],
         'purchases': ['customer_key'],
         'fct_feedback': ['customer_key'],
+        'dim_business_unit': "select p.customer_key from core.purchases as p inner join {changed}"
+            ~ " on p.business_unit_code = changed_rows.business_unit_code",
     },
 ) }}
 

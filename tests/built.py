@@ -1,0 +1,134 @@
+"""The project's own models, built once on a small company, and the SQL that dbt ran for them.
+
+Asking dbt for every batch of a property test would take seconds each. The statements of an
+incremental run do not depend on the data or the batch, so they are kept and run again.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import pytest
+
+from include import publication, settings, transform
+from tests import company, databases
+from tests.databases import ask
+
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunner
+    from dbt.contracts.graph.nodes import ModelNode
+
+NAME = "cx_built"
+WORK = re.compile(r"__(dirty|fresh|difference)\b")
+SWITCH = re.compile(r"^\s*select \(select count\(\*\) from pg_temp\.")
+NO_WORK = re.compile(r"pg_attribute|comment on", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model that is built by dirty keys."""
+
+    name: str
+    room: str
+    columns: dict[str, str]
+    """Name to type."""
+    statements: tuple[str, ...]
+    """What an incremental run does."""
+    whole: str
+    """What the model is, computed from all of what lies before it."""
+
+
+class Built:
+    """A published warehouse to copy, and its models in the order in which they are built."""
+
+    def __init__(self, database: str, models: tuple[Model, ...]) -> None:
+        self.database = database
+        self.models = models
+
+    def __repr__(self) -> str:
+        return f"Built({self.database})"
+
+
+_heard: list[tuple[str, str]] = []
+
+
+def _hear(event: object) -> None:
+    if event.info.name == "SQLQuery":
+        _heard.append((event.data.conn_name, event.data.sql))
+
+
+@cache
+def _runner(database: str) -> "dbtRunner":
+    """Return one runner for all builds of a database; each would otherwise parse the project."""
+    from dbt.cli.main import dbtRunner
+
+    settings.export_for_dbt()
+    parsed = dbtRunner().invoke(["parse", *transform._paths()])
+    assert parsed.success, (database, parsed.exception)
+    return dbtRunner(manifest=parsed.result, callbacks=[_hear])
+
+
+@contextmanager
+def fast_dbt() -> Iterator[None]:
+    """Let builds share a runner that tells its SQL."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DBT_QUIET", "1")
+        patch.setattr(transform, "_runner", lambda: _runner(settings.DATABASE))
+        yield
+
+
+def run() -> dict[str, list[str]]:
+    """Build a batch with dbt and return the statements by model."""
+    _heard.clear()
+    with fast_dbt():
+        transform.build()
+    issued: dict[str, list[str]] = {}
+    for connection, sql in _heard:
+        if connection.startswith("model.cx."):
+            text = re.sub(r"^/\*.*?\*/", "", sql, flags=re.DOTALL)
+            issued.setdefault(connection.rpartition(".")[2], []).append(text)
+    return issued
+
+
+def publish() -> None:
+    """Publish the last batch as if its audit had passed."""
+    batch_id = databases.one("select ops.current_batch()")
+    ask("update ops.batches set state = 'audited' where batch_id = %s and state = 'built'", batch_id)
+    publication.publish(batch_id)
+
+
+def build() -> Built:
+    """Build and publish the small company; the settings point at its database."""
+    company.opened().arrive()
+    run()
+    publish()
+    issued = run()
+    models = []
+    compiled = _compiled()
+    for name, statements in issued.items():
+        node = compiled[name]
+        if node.config.materialized == "dirty_keys":
+            here = f'"{settings.DATABASE}".'
+            work = [s for s in statements if WORK.search(s) and not NO_WORK.search(s)]
+            models.append(
+                Model(
+                    name,
+                    node.schema,
+                    {column.name: column.data_type for column in node.columns.values()},
+                    tuple(s.replace(here, "") for s in work if not SWITCH.match(s)),
+                    node.compiled_code.replace(here, ""),
+                )
+            )
+    return Built(settings.DATABASE, tuple(models))
+
+
+def _compiled() -> dict[str, "ModelNode"]:
+    """Return every model with its SQL as a full refresh runs it."""
+    answer = _runner(settings.DATABASE).invoke(
+        ["compile", "--select", "resource_type:model", *transform._paths()]
+    )
+    assert answer.success, answer.exception
+    return {result.node.name: result.node for result in answer.result}

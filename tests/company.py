@@ -1,0 +1,228 @@
+"""A company so small that a test knows all of it: what its three systems hold, record by record."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from include import landing, sources
+from include.sources import Page, Window
+
+NOW = datetime(2026, 7, 1, tzinfo=UTC)
+DAYS = tuple(
+    datetime(*date, 17, 30, tzinfo=UTC)  # half past midnight of the next day in Vietnam
+    for date in ((2025, 2, 27), (2025, 12, 30), (2025, 12, 31), (2026, 1, 31), (2026, 3, 30), (2026, 3, 31))
+)
+PHONES = (None, "0901 000 001", "+84 901 000 001", "0901000002", "0120 100 0003")
+CITIES = (None, "Hà Nội", "Huế")
+UNIT = "kiosk"
+UNIT_ROW = {
+    "name_vi": "Quầy", "name_en": "Kiosk", "business_type_code": "ecommerce", "stage_code": "revenue",
+    "currency": "VND", "time_zone": "Asia/Ho_Chi_Minh",
+}  # fmt: skip
+INBOX_KEYS = {
+    "business_units": (),
+    "customers": ("profile_id",),
+    "identifiers": ("profile_id", "identifier_type", "identifier_value"),
+    "products": ("product_id",),
+    "orders": ("order_id",),
+    "order_lines": ("order_id", "line_id"),
+    "payments": ("payment_id",),
+    "conversations": ("conversation_id",),
+    "feedback": ("feedback_id",),
+}
+
+
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+class Company:
+    """What happened since the last arrival, and what lies in the inbox."""
+
+    def __init__(self) -> None:
+        self._news: dict[tuple[str, str], list[dict]] = {}
+        self._inbox: dict[str, dict[tuple, dict]] = {contract: {} for contract in INBOX_KEYS}
+        self._restated: set[str] = set()
+        self._clock = NOW
+
+    def _tell(self, source: str, stream: str, record: dict, late: bool = False) -> None:
+        """Let a record arrive, changed now or, where it is late, before what arrived last."""
+        self._clock += timedelta(minutes=1)
+        changed = self._clock - timedelta(minutes=90) if late else self._clock
+        times = {"updated_at": _text(changed), "generated_timestamp": changed.timestamp(),
+                 "timestamp": changed.timestamp()}  # fmt: skip
+        self._news.setdefault((source, stream), []).append(times | record)
+
+    def _put(self, contract: str, row: dict) -> None:
+        self._inbox[contract][tuple(row[name] for name in INBOX_KEYS[contract])] = row
+        self._restated.add(contract)
+
+    # the online shop
+
+    def shop_customer(self, number: int, phone: int, city: int, staff: bool = False) -> None:
+        self._tell("haravan", "customers", {
+            "id": number, "last_name": "Nguyễn", "first_name": f"Khách {number}", "phone": PHONES[phone],
+            "email": None, "birthday": f"{1950 + 10 * number}-05-05T00:00:00Z",
+            "default_address": {"province": CITIES[city]}, "tags": "staff" if staff else "",
+            "created_at": _text(DAYS[0]),
+        })  # fmt: skip
+
+    def product(self, number: int, name: str) -> None:
+        self._tell("haravan", "products", {
+            "id": number, "title": name, "product_type": "food", "created_at": _text(DAYS[0]),
+            "variants": [{"id": number, "sku": f"S{number}", "price": 10}],
+        })  # fmt: skip
+
+    def shop_order(
+        self, number: int, customer: int, day: int, amount: int = 10,
+        state: str = "delivered", refund_day: int | None = None, late: bool = False,
+    ) -> None:  # fmt: skip
+        """Sell a product to an account, or to a guest (0); one in three is of two lines."""
+        at = DAYS[day]
+        lines = [
+            {"id": 10 * number + line, "variant_id": 1 + line, "title": "Món", "quantity": 1 + line,
+             "price": amount, "total_discount": 0}
+            for line in range(2 if amount % 3 == 0 else 1)
+        ]  # fmt: skip
+        total = sum(line["quantity"] * line["price"] for line in lines)
+        refunds = [] if refund_day is None else [
+            {"id": number, "created_at": _text(max(at, DAYS[refund_day])),
+             "refund_line_items": [{"quantity": 1, "subtotal": amount}]}
+        ]  # fmt: skip
+        self._tell("haravan", "orders", {
+            "id": number, "name": f"#{number}", "source_name": ("web", "pos", "fax")[amount % 3],
+            "customer": {"id": customer} if customer else None, "phone": PHONES[1 + number % 4],
+            "created_at": _text(at), "cancelled_at": _text(at) if state == "cancelled" else None,
+            "financial_status": "paid", "gateway_code": "COD", "currency": "VND",
+            "fulfillments": [{"carrier_status_code": "delivered", "delivered_date": _text(at)}]
+            if state == "delivered" else [],
+            "total_line_items_price": total, "total_discounts": amount % 4, "total_tax": 0,
+            "shipping_lines": [{"price": 2}], "line_items": lines, "refunds": refunds,
+            "transactions": [{"id": number, "kind": "sale", "created_at": _text(at), "amount": total}],
+        }, late)  # fmt: skip
+
+    # the help desk
+
+    def desk_user(self, number: int, phone: int, late: bool = False) -> None:
+        self._tell("zendesk", "users", {
+            "id": number, "role": "end-user", "name": f"Người {number}", "phone": PHONES[phone],
+            "email": f"nguoi{number}@a.vn", "created_at": _text(DAYS[0]),
+        }, late)  # fmt: skip
+
+    def ticket(self, number: int, user: int, day: int, status: str = "open") -> None:
+        self._tell("zendesk", "tickets", {
+            "id": number, "status": status, "via": {"channel": "email"}, "requester_id": user,
+            "tags": ["giao_hang"], "created_at": _text(DAYS[day]),
+            "metric_set": {"reopens": 0, "solved_at": _text(DAYS[day])},
+        })  # fmt: skip
+
+    def comment(self, number: int, ticket: int, author: int, day: int) -> None:
+        self._tell("zendesk", "comments", {
+            "id": number, "ticket_id": ticket, "author_id": author, "public": True,
+            "via": {"channel": "web"}, "created_at": _text(DAYS[day] + timedelta(hours=number)),
+        })  # fmt: skip
+
+    def rating(self, number: int, user: int, ticket: int, score: str) -> None:
+        self._tell("zendesk", "satisfaction_ratings", {
+            "id": number, "requester_id": user, "ticket_id": ticket, "score": score,
+            "comment": "gọi 0901 000 001 nhé", "created_at": _text(DAYS[number % len(DAYS)]),
+        })  # fmt: skip
+
+    # the counter's files
+
+    def unit(self, currency: str = "VND", time_zone: str = "Asia/Ho_Chi_Minh") -> None:
+        self._put("business_units", UNIT_ROW | {"currency": currency, "time_zone": time_zone})
+
+    def counter_customer(self, number: int, phone: int, city: int) -> None:
+        self._put("customers", {"profile_id": f"p{number}", "full_name": f"Quen {number}",
+                                "city": CITIES[city], "created_at": _text(DAYS[1])})  # fmt: skip
+        self.drop("identifiers", (f"p{number}",))
+        if PHONES[phone]:
+            self._put("identifiers", {"profile_id": f"p{number}", "identifier_type": "phone",
+                                      "identifier_value": PHONES[phone]})  # fmt: skip
+
+    def counter_order(self, number: int, profile: int, day: int, amount: int) -> None:
+        order = f"o{number}"
+        self._put("orders", {"order_id": order, "profile_id": f"p{profile}", "channel_code": "counter",
+                             "ordered_at": _text(DAYS[day]), "payment_method_code": "cash"})  # fmt: skip
+        self._put("order_lines", {"order_id": order, "line_id": "1", "product_id": "x", "quantity": 1,
+                                  "unit_price": amount})  # fmt: skip
+
+    def counter_payment(self, number: int, order: int, kind: str, day: int, amount: int) -> None:
+        self._put("payments", {"payment_id": f"t{number}", "order_id": f"o{order}", "kind_code": kind,
+                               "method_code": "cash", "paid_at": _text(DAYS[day]), "amount": amount})  # fmt: skip
+
+    def counter_product(self, name: str) -> None:
+        self._put("products", {"product_id": "x", "sku": "X", "product_name": name})
+
+    def counter_talk(self, number: int, profile: int, day: int, wait_minutes: int) -> None:
+        self._put("conversations", {
+            "conversation_id": f"c{number}", "profile_id": f"p{profile}", "channel_code": "zalo",
+            "opened_at": _text(DAYS[day]),
+            "first_human_reply_at": _text(DAYS[day] + timedelta(minutes=wait_minutes)),
+        })  # fmt: skip
+
+    def answer(self, number: int, profile: int, day: int, score: int) -> None:
+        self._put("feedback", {
+            "feedback_id": f"f{number}", "profile_id": f"p{profile}", "channel_code": "survey",
+            "kind_code": "nps", "scale_code": "zero_to_ten", "score": score, "answered_at": _text(DAYS[day]),
+        })  # fmt: skip
+
+    def drop(self, contract: str, key: tuple = ()) -> None:
+        """Take the rows whose key begins so out of the files, all of them where it is empty."""
+        rows = self._inbox[contract]
+        self._inbox[contract] = {k: row for k, row in rows.items() if k[: len(key)] != key}
+        self._restated.add(contract)
+
+    # arriving
+
+    def pages(self, source: str, stream: str, _: Window) -> Iterator[Page]:
+        """Answer a pull as the three sources would."""
+        if source == "files" and stream in self._restated:
+            rows = [{"business_unit_code": UNIT, "_occurrence": 1, "_copy": 1} | row
+                    for row in self._inbox[stream].values()]  # fmt: skip
+            yield Page(rows, scopes=(UNIT,))
+        elif news := self._news.get((source, stream)):
+            yield Page(news)
+
+    def arrive(self) -> None:
+        """Land and accept all that happened."""
+        told = {source for source, _ in self._news} | ({"files"} if self._restated else set())
+        with self._pulled():
+            for source in sorted(told):
+                landing.land(source, NOW)
+                for name, landings in landing.landed(source).items():
+                    landing.check_types(source, sources.stream(source, name), landings)
+                added = landing.accept(source)
+                assert not any(landing.landed(source).values()), added
+        self._news.clear()
+        self._restated.clear()
+
+    @contextmanager
+    def _pulled(self) -> Iterator[None]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sources, "pages", self.pages)
+            yield
+
+
+def opened() -> Company:
+    """Return a company with a little of everything, not yet arrived."""
+    company = Company()
+    company.unit()
+    company.product(1, "Cà phê")
+    company.counter_product("Trà")
+    for number in (1, 2, 3):
+        company.shop_customer(number, phone=number, city=number % 3)
+        company.counter_customer(number, phone=number, city=1)
+        company.desk_user(number, phone=number)
+        company.shop_order(number, customer=number, day=number, amount=8 + number, refund_day=5)
+        company.counter_order(number, profile=number, day=number, amount=30)
+        company.counter_talk(number, profile=number, day=number, wait_minutes=60 * number)
+        company.answer(number, profile=number, day=number, score=3 * number)
+        company.ticket(number, user=number, day=number)
+        company.comment(number, ticket=number, author=99, day=number)
+        company.rating(number, user=number, ticket=number, score="good")
+    company.counter_payment(1, order=1, kind="refund", day=4, amount=5)
+    return company
