@@ -342,6 +342,10 @@ class Api:
                     if state not in (None, "scheduled", "queued") and shown.get((dag, task)) != state:
                         shown[dag, task] = state
                         say(f"  {datetime.now():%H:%M:%S}  {dag}.{task}: {state}")
+                        if state == "awaiting_input":
+                            say(
+                                f"  The audit asks a person: answer at {PUBLIC}/required_actions (user {USER})."
+                            )
             if states <= {"success", "failed"}:
                 break
             time.sleep(1)
