@@ -151,8 +151,10 @@ class Company:
                                   "unit_price": amount})  # fmt: skip
 
     def counter_payment(self, number: int, order: int, kind: str, day: int, amount: int) -> None:
-        self._put("payments", {"payment_id": f"t{number}", "order_id": f"o{order}", "kind_code": kind,
-                               "method_code": "cash", "paid_at": _text(DAYS[day]), "amount": amount})  # fmt: skip
+        self._put("payments", {
+            "payment_id": f"t{number}", "order_id": f"o{order}", "kind_code": kind, "method_code": "cash",
+            "paid_at": _text(DAYS[day]), "amount": amount,
+        })  # fmt: skip
 
     def counter_product(self, name: str) -> None:
         self._put("products", {"product_id": "x", "sku": "X", "product_name": name})
