@@ -16,6 +16,13 @@ def _none(query: str, severity: str, notes: str = "") -> gxe.UnexpectedRowsExpec
 TABLES = {
     "core.fct_orders": {
         "every_order_has_a_date": gxe.ExpectColumnValuesToNotBeNull(column="order_date", severity="critical"),
+        "every_order_lies_in_the_calendar": _none(
+            "select business_unit_code, min(order_date) as earliest, max(order_date) as latest from {batch} "
+            "where order_date is not null and not exists (select from core.dim_date as d "
+            "where d.calendar_date = order_date) group by 1",
+            "critical",
+            "An order outside of the calendar has no period and would vanish from every metric.",
+        ),
         "no_order_is_negative": gxe.ExpectColumnValuesToBeBetween(
             column="gross_amount", min_value=0, severity="critical"
         ),

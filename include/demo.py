@@ -344,7 +344,7 @@ class Api:
                         say(f"  {datetime.now():%H:%M:%S}  {dag}.{task}: {state}")
                         if state == "awaiting_input":
                             say(
-                                f"  The audit asks a person: answer at {PUBLIC}/required_actions (user {USER})."
+                            say(f"  A person is asked: answer at {PUBLIC}/required_actions.")
                             )
             if states <= {"success", "failed"}:
                 break

@@ -45,6 +45,7 @@ measured as (
         sum(product_count) as product_count,
         sum(product_count * product_count) as product_squares,
         count(unit_count) as lined_count,
+        count(product_count) as named_count,
         count(*) as order_count
     from orders
     group by grouping sets (
@@ -57,7 +58,7 @@ measured as (
     ('net_median', 'quantile', 'null', 'null', 'null', 'net_median'),
     ('units_per_order', 'mean', 'unit_count', 'lined_count', 'unit_squares', 'null'),
     ('units_median', 'quantile', 'null', 'null', 'null', 'unit_median'),
-    ('lines_per_order', 'mean', 'product_count', 'lined_count', 'product_squares', 'null'),
+    ('lines_per_order', 'mean', 'product_count', 'named_count', 'product_squares', 'null'),
 ] %}
 {{ 'union all' if not loop.first }}
 select
