@@ -343,9 +343,7 @@ class Api:
                         shown[dag, task] = state
                         say(f"  {datetime.now():%H:%M:%S}  {dag}.{task}: {state}")
                         if state == "awaiting_input":
-                            say(
                             say(f"  A person is asked: answer at {PUBLIC}/required_actions.")
-                            )
             if states <= {"success", "failed"}:
                 break
             time.sleep(1)
