@@ -24,7 +24,7 @@ $(VENV)/installed: requirements.txt
 	$$python -m venv $(VENV) || { echo "venv is missing: install python3-venv and try again."; exit 1; }; \
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check uv \
 	    || { echo "The package index cannot be reached: check the network or the proxy, then try again."; exit 1; }; \
-	VIRTUAL_ENV=$(VENV) $(VENV)/bin/uv pip install --quiet --only-binary :all: -r requirements.txt \
+	VIRTUAL_ENV=$(VENV) $(VENV)/bin/uv pip install --quiet --system-certs --only-binary :all: -r requirements.txt \
 	    || { echo "The packages could not be installed: uv's message above names the one."; exit 1; }
 	@touch $@
 
@@ -52,5 +52,5 @@ format: install ## Format Python and SQL
 	@$(PYTHON) -m ruff format . && $(VENV)/bin/sqlfmt --quiet --line-length 100 dbt_project
 
 lock: install ## Write requirements.txt from requirements.in
-	@$(VENV)/bin/uv pip compile --quiet --universal --no-header --no-annotate --python-version 3.11 \
+	@$(VENV)/bin/uv pip compile --quiet --system-certs --universal --no-header --no-annotate --python-version 3.11 \
 	    requirements.in -o requirements.txt
