@@ -218,7 +218,10 @@ FAULTS = {
     "none": ("", ""),
     "the old image of a change is not logged": (r"where op = 'd' or op = 'u'", "where op = 'd'"),
     "what is gone is not deleted": ("n.op = 'd' then delete", "n.op = 'd' then do nothing"),
-    "who moved is not looked up": ("from changed.identity_map where", "from changed.identity_map where false and"),
+    "who moved is not looked up": (
+        "from changed.identity_map where",
+        "from changed.identity_map where false and",
+    ),
     "the last batch is read instead of all since the head": (
         r"batch_id > \(select ops.head_batch\(\)\)",
         "batch_id = (select ops.current_batch())",

@@ -51,11 +51,21 @@ begin
         where attrelid = format('pub_store.%I', r.table_name)::regclass and attnum > 0
             and not attisdropped and attname <> all (r.primary_key);
 
-        -- the delta: a logged key without a row in its room is the tombstone
-        execute format(
-            'create temporary table delta on commit drop as select distinct %s from changed.%I where batch_id > %s and batch_id <= %s',
-            keys, r.table_name, head, p_batch
-        );
+        -- the delta: a logged key without a row in its room is the tombstone; a table that the head
+        -- does not hold yet is published whole, however long ago it was built
+        execute case
+            when exists (
+                select from ops.publication_tables
+                where table_name = r.table_name and publication_id = (select publication_id from ops.head)
+            ) then format(
+                'create temporary table delta on commit drop as select distinct %s from changed.%I where batch_id > %s and batch_id <= %s',
+                keys, r.table_name, head, p_batch
+            )
+            else format(
+                'create temporary table delta on commit drop as select %s from %I.%I',
+                keys, r.room, r.table_name
+            )
+        end;
         analyze pg_temp.delta;
         if head > 0 then
             execute format(
