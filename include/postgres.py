@@ -124,7 +124,7 @@ def _run(program: str, *arguments: str) -> None:
     if code:
         told = output.read_text().strip().splitlines()[-3:]
         log = folder() / "server.log"
-        told += log.read_text().strip().splitlines()[-2:] if log.is_file() else []
+        told += log.read_text().strip().splitlines()[-4:] if log.is_file() else []
         raise PostgresFailed(f"{program} failed: {' / '.join(told)}")
 
 
@@ -144,6 +144,12 @@ def make_secret(name: str) -> str:
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_urlsafe(32))
     return path.read_text().strip()
+
+
+def make_passwords() -> None:
+    """Make the password of every role of the embedded server that has none yet."""
+    for role in (*settings.ROLES, "airflow", "postgres"):
+        make_secret(f"CX_PASSWORD_{role.removeprefix('cx_').upper()}")
 
 
 def is_running() -> bool:

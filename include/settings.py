@@ -28,10 +28,10 @@ SECRETS = HOME / "secrets"
 DBT_PROJECT = PROJECT / "dbt_project"
 
 PG_HOST = _text("CX_PG_HOST", "127.0.0.1")
-PG_PORT = int(_text("CX_PG_PORT", "55432"))
+PG_PORT = int(_text("CX_PG_PORT", "25432"))
 DATABASE = _text("CX_DATABASE", "cx")
-SANDBOX_PORT = int(_text("CX_SANDBOX_PORT", "55480"))
-AIRFLOW_PORT = int(_text("CX_AIRFLOW_PORT", "55488"))
+SANDBOX_PORT = int(_text("CX_SANDBOX_PORT", "25480"))
+AIRFLOW_PORT = int(_text("CX_AIRFLOW_PORT", "25488"))
 
 INBOX = Path(_text("CX_INBOX", str(HOME / "inbox"))).resolve()
 DELIVERY = Path(_text("CX_DELIVERY", str(HOME / "delivery"))).resolve()

@@ -47,8 +47,7 @@ hypothesis_settings.load_profile("same")
 @pytest.fixture(scope="session")
 def server() -> None:
     """Run the embedded server until the session ends."""
-    for role in (*settings.ROLES, "airflow", "postgres"):
-        postgres.make_secret(f"CX_PASSWORD_{role.removeprefix('cx_').upper()}")
+    postgres.make_passwords()
     postgres.start(durable=False)
 
 

@@ -51,7 +51,7 @@ class Demo:
 
     def api(self, code: str) -> str:
         """Run CODE beside an `api` that speaks to this demo's Airflow; return what it printed last."""
-        whole = f"import time\nfrom include.demo import Api\napi = Api()\n{code}"
+        whole = f"import time\nfrom include.demo.airflow_api import Api\napi = Api()\n{code}"
         done = subprocess.run(
             [sys.executable, "-c", whole], cwd=settings.PROJECT, timeout=300,
             env=self.environment, capture_output=True, text=True, check=False,

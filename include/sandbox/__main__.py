@@ -1,4 +1,4 @@
-"""Run the sandbox: `python -m include.sandbox --port 55480 --home .cx --end 2026-11-21`."""
+"""Run the sandbox: `python -m include.sandbox --port 25480 --home .cx --end 2026-11-21`."""
 
 import argparse
 import secrets

@@ -34,8 +34,7 @@ COMPANY = (Path(__file__).parent / "company.sql").read_text()
 def server() -> Iterator[None]:
     """Run the embedded server; stop and delete it again where this run made it."""
     was_running = postgres.is_running()
-    for role in (*settings.ROLES, "airflow", "postgres"):
-        postgres.make_secret(f"CX_PASSWORD_{role.removeprefix('cx_').upper()}")
+    postgres.make_passwords()
     postgres.start(durable=False)
     yield
     if not was_running and HOME_IS_OURS:

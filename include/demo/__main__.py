@@ -1,0 +1,126 @@
+"""Run `up [--inbox FOLDER]`, `down` or `clean`."""
+
+import argparse
+import fcntl
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from include import postgres, settings, warehouse
+from include.demo import DemoFailed, airflow_server, processes, say
+from include.demo.airflow_api import Api
+from include.demo.summary import tell
+
+NEEDED_BYTES = 2 * 2**30
+SANDBOX_SOURCES = ("haravan", "zendesk", "files")
+
+
+@contextmanager
+def _only_one() -> Iterator[None]:
+    """Hold the demo's lock; the system lets go of it when the process ends, however it ends."""
+    settings.HOME.mkdir(parents=True, exist_ok=True)
+    with (settings.HOME / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DemoFailed(
+                f"another `make demo` or `make down` works in {settings.HOME}: wait for it to end."
+            ) from None
+        yield
+
+
+def up(inbox: Path | None) -> None:
+    """Bring everything up, run the Dags, tell what was published.
+
+    Raises:
+        DemoFailed: something outside stands in the way, or a Dag failed.
+    """
+    began = time.monotonic()
+    _look_ahead(inbox)
+    say("PostgreSQL …")
+    postgres.make_passwords()
+    postgres.start()
+    warehouse.prepare()
+    chosen = ("files",) if inbox else SANDBOX_SOURCES
+    if not inbox:
+        _start_sandbox()
+    say("Airflow … (half a minute at the first start)")
+    airflow_server.start(inbox or settings.HOME / "inbox")
+    api = Api()
+    since = datetime.now(UTC)
+    api.unpause("deliver")
+    api.follow([(f"ingest_{name}", api.run(f"ingest_{name}", {})) for name in chosen])
+    api.follow([("warehouse", api.run("warehouse", {"sources": list(chosen)}))])
+    api.follow_asset("deliver", since)
+    tell(time.monotonic() - began)
+
+
+def _look_ahead(inbox: Path | None) -> None:
+    if inbox and not inbox.is_dir():
+        raise DemoFailed(f"INBOX={inbox} is no folder: give the folder that holds a folder per unit.")
+    free = shutil.disk_usage(settings.HOME).free
+    if free < NEEDED_BYTES:
+        raise DemoFailed(
+            f"{free // 2**20} MB are free at {settings.HOME} and the demo needs "
+            f"{NEEDED_BYTES // 2**20}: make room, or set CX_HOME to a larger disk."
+        )
+    for name, port in (("airflow", settings.AIRFLOW_PORT), ("sandbox", settings.SANDBOX_PORT)):
+        if processes.find(name) is None and postgres.answers("127.0.0.1", port):
+            raise DemoFailed(
+                f"port {port} is taken by another program: stop it, or set CX_{name.upper()}_PORT "
+                "to a free one."
+            )
+
+
+def _start_sandbox() -> None:
+    if processes.find("sandbox") is None:
+        say("Sandbox … (a synthetic company and its channels' APIs on loopback)")
+        for name in ("HARAVAN_TOKEN", "ZENDESK_TOKEN"):
+            postgres.make_secret(name)
+        end = settings.HOME / "world_end"
+        if not end.is_file():
+            end.write_text(settings.SANDBOX_END)
+        command = [sys.executable, "-m", "include.sandbox", "--home", str(settings.HOME)]
+        arguments = [*command, "--end", end.read_text()]
+        processes.start("sandbox", arguments, airflow_server.environment(), "")
+    processes.wait("sandbox", f"http://127.0.0.1:{settings.SANDBOX_PORT}/health", 120)
+
+
+def down() -> None:
+    """Stop what `up` started, and nothing else."""
+    for name in ("airflow", "sandbox"):
+        processes.stop(name)
+    postgres.stop()
+    say("Everything that `make demo` started is stopped; its data stay.")
+
+
+def clean() -> None:
+    """Stop everything and delete all that the demo keeps."""
+    down()
+    postgres.erase()
+    shutil.rmtree(settings.HOME, ignore_errors=True)
+    say(f"{settings.HOME} is gone.")
+
+
+def main() -> None:
+    """Run `up [--inbox FOLDER]`, `down` or `clean`."""
+    parser = argparse.ArgumentParser(prog="python -m include.demo", description=__doc__)
+    parser.add_argument("what", choices=("up", "down", "clean"))
+    parser.add_argument("--inbox", type=Path)
+    chosen = parser.parse_args()
+    try:
+        with _only_one():
+            if chosen.what == "up":
+                up(chosen.inbox.resolve() if chosen.inbox else None)
+            else:
+                {"down": down, "clean": clean}[chosen.what]()
+    except (DemoFailed, postgres.PostgresFailed, settings.SettingMissing) as error:
+        raise SystemExit(f"{error}") from None
+
+
+if __name__ == "__main__":
+    main()
