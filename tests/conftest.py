@@ -7,27 +7,20 @@ stay out of it.
 
 import os
 import shutil
-import socket
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 from hypothesis import Phase
 from hypothesis import settings as hypothesis_settings
 
-
-def _free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
+from tests.ports import free_port
 
 for _name in [name for name in os.environ if name.startswith("CX_") and name != "CX_REAL_DATA"]:
     del os.environ[_name]
 os.environ["CX_HOME"] = tempfile.mkdtemp(prefix="cx-tests-")
-os.environ["CX_PG_PORT"] = str(_free_port())
+os.environ["CX_PG_PORT"] = str(free_port())
 # root's server runs as another user, who must be able to enter the folder
 Path(os.environ["CX_HOME"]).chmod(0o711)
 

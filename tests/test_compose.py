@@ -57,7 +57,7 @@ def test_the_file_is_valid() -> None:
         lambda file: file.update(network={}),
     ],
 )
-def test_the_schema_refuses_mistakes(break_it: Any) -> None:  # noqa: ANN401
+def test_the_schema_refuses_mistakes(break_it: Any) -> None:
     file = yaml.safe_load(COMPOSE)
     break_it(file)
     with pytest.raises(jsonschema.ValidationError):

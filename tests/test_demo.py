@@ -14,14 +14,9 @@ import psycopg2
 import pytest
 
 from include import settings
+from tests.ports import free_port
 
 pytestmark = pytest.mark.server
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Demo:
