@@ -1,0 +1,64 @@
+"""Measure all parts, or those named, and print one table: `python -m tests.bench landing`."""
+
+import argparse
+import importlib
+import os
+import shutil
+import socket
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+PARTS = ("landing", "publication", "warehouse")
+
+
+def _free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def _own_warehouse() -> Iterator[None]:
+    """Run an embedded server of the bench's own, durable as a real one, and forget it at the end."""
+    for name in [name for name in os.environ if name.startswith("CX_")]:
+        del os.environ[name]
+    home = Path(tempfile.mkdtemp(prefix="cx-bench-"))
+    # root's server runs as another user, who must be able to enter the folder
+    home.chmod(0o711)
+    os.environ |= {"CX_HOME": str(home), "CX_PG_PORT": str(_free_port())}
+    # settings are read when they are imported, so only now
+    from include import postgres, settings, warehouse
+
+    try:
+        for role in (*settings.ROLES, "airflow", "postgres"):
+            postgres.make_secret(f"CX_PASSWORD_{role.removeprefix('cx_').upper()}")
+        postgres.start()
+        warehouse.prepare()
+        yield
+    finally:
+        postgres.erase()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def main() -> None:
+    """Measure, and print the table."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="part", help=f"of {', '.join(PARTS)}; default: all")
+    chosen = parser.parse_args().parts or PARTS
+    if unknown := set(chosen) - set(PARTS):
+        parser.error(f"{', '.join(unknown)}: no such part, choose of {', '.join(PARTS)}")
+    from tests.bench import ratios
+
+    lines = []
+    with _own_warehouse():
+        for part in chosen:
+            ratios.say(f"{part} …")
+            lines += importlib.import_module(f"tests.bench.{part}").measure()
+    sys.stdout.write(ratios.table(lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()
