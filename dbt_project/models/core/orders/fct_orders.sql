@@ -19,7 +19,8 @@ with lines as (
         order_id,
         sum(gross_amount) as gross_amount,
         sum(quantity) as unit_count,
-        count(distinct product_id) as product_count
+        {# lines that name no product say nothing of how many there were #}
+        nullif(count(distinct product_id), 0) as product_count
     from {{ ref('fct_order_lines') }} as order_lines
     where {{ is_dirty('order_lines') }}
     group by source_key, order_id
