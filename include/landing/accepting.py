@@ -1,0 +1,181 @@
+"""Accept what landed into `raw_<source>`, or refuse it whole."""
+
+from psycopg2.extensions import connection as Connection
+from psycopg2.extensions import cursor as Cursor
+from psycopg2.sql import SQL, Identifier
+
+from include import sources
+from include.landing.waiting import Landing, alone, landed
+from include.sources import Stream
+
+
+def accept(source: str) -> dict[str, int]:
+    """Accept what landed and was not rejected; return the number of added versions by stream.
+
+    Raises:
+        SourceBusy: another task is at this source.
+    """
+    added: dict[str, int] = {}
+    with alone(source) as connection:
+        for name, landings in landed(source).items():
+            stream = sources.stream(source, name)
+            _count(connection, source, stream)
+            for landing in landings:
+                with connection, connection.cursor() as cursor:
+                    added[name] = added.get(name, 0) + _accept_one(cursor, source, stream, landing)
+        with connection, connection.cursor() as cursor:
+            cursor.execute(
+                "insert into ops.pulls (source, pulled_through) "
+                "select source, min(window_to) from ops.cursors where source = %s group by source "
+                "on conflict (source) do update set pulled_through = excluded.pulled_through, "
+                "finished_at = clock_timestamp()",
+                (source,),
+            )
+    return added
+
+
+def _count(connection: Connection, source: str, stream: Stream) -> None:
+    """Tell the planner what landed: a table that is filled and emptied has the numbers of another pull.
+
+    Where it believed that a full table was empty, accepting 50,000 records took minutes.
+    """
+    with connection, connection.cursor() as cursor:
+        cursor.execute(
+            SQL("analyze {}.{} (landing_id, record_key, version, ordinal, problem)").format(
+                Identifier(f"landing_{source}"), Identifier(stream.name)
+            )
+        )
+
+
+def _accept_one(cursor: Cursor, source: str, stream: Stream, landing: Landing) -> int:
+    names = {
+        "landing": SQL("{}.{}").format(Identifier(f"landing_{source}"), Identifier(stream.name)),
+        "raw": SQL("{}.{}").format(Identifier(f"raw_{source}"), Identifier(stream.name)),
+    }
+    values = {"landing_id": landing.landing_id, "source": source, "stream": stream.name}
+    cursor.execute("select nextval('ops.acceptance')")
+    values["acceptance"] = cursor.fetchone()[0]
+    cursor.execute(
+        SQL(
+            "insert into quarantine.records (landing_id, source, stream, ordinal, record_key, problem, "
+            "verbatim) select landing_id, %(source)s, %(stream)s, ordinal, record_key, problem, "
+            "coalesce(verbatim, payload::text) from {landing} "
+            "where landing_id = %(landing_id)s and problem is not null"
+        ).format(**names),
+        values,
+    )
+    quarantined = cursor.rowcount
+    cursor.execute(SQL(_ADD_VERSIONS).format(**names), values)
+    added = cursor.rowcount
+    cursor.execute(SQL(_ADD_DELETIONS).format(**names), values)
+    deleted = cursor.rowcount
+    cursor.execute(SQL("delete from {landing} where landing_id <= %(landing_id)s").format(**names), values)
+    cursor.execute(
+        "update ops.landings set state = 'accepted', settled_at = clock_timestamp(), "
+        "acceptance_id = %s, quarantined_count = %s, added_count = %s, "
+        "unchanged_count = record_count - %s, deleted_count = %s where landing_id = %s",
+        (
+            values["acceptance"],
+            quarantined,
+            added,
+            quarantined + added,
+            deleted,
+            landing.landing_id,
+        ),
+    )
+    return added
+
+
+# A record is added when it differs from the version before it, in the order of the source's own
+# version: within this landing, else in raw. Only keys and hashes are sorted. What is stale is sought,
+# not what is fresh: the payloads then come in one pass over the landing.
+_ADD_VERSIONS = """
+with candidate as (
+    select
+        l.ctid as place, l.record_key, l.version, l.ordinal, l.is_deleted, l.record_hash,
+        row_number() over same as repetition,
+        lag(l.record_hash) over versions as before_hash,
+        lag(l.is_deleted) over versions as before_deleted
+    from {landing} as l
+    where l.landing_id = %(landing_id)s and l.problem is null
+    window
+        versions as (partition by l.record_key order by l.version, l.ordinal),
+        same as (partition by l.record_key, l.version, l.record_hash, l.is_deleted order by l.ordinal)
+),
+stale as (
+    -- distinct tells the planner that it may hash these, and need not hash the payloads
+    select distinct c.place
+    from candidate as c
+    left join lateral (
+        select r.record_hash, r.is_deleted, r.version
+        from {raw} as r
+        where r.record_key = c.record_key and r.version <= c.version
+        order by r.version desc, r.acceptance_id desc, r.ordinal desc
+        limit 1
+    ) as before on c.before_hash is null
+    where c.repetition > 1
+        or (c.record_hash, c.is_deleted) is not distinct from (
+            coalesce(c.before_hash, before.record_hash), coalesce(c.before_deleted, before.is_deleted)
+        )
+        -- raw may have this very version below another one
+        or ((c.before_hash is not null or before.version = c.version) and exists (
+            select from {raw} as r
+            where r.record_key = c.record_key and r.version = c.version
+                and r.record_hash = c.record_hash and r.is_deleted = c.is_deleted
+        ))
+)
+insert into {raw} (
+    record_key, parent_key, scope, version, acceptance_id, landing_id, ordinal, is_deleted,
+    record_hash, payload
+)
+select
+    l.record_key, l.parent_key, l.scope, l.version, %(acceptance)s, l.landing_id, l.ordinal,
+    l.is_deleted, l.record_hash, l.payload
+from {landing} as l
+where l.landing_id = %(landing_id)s and l.problem is null
+    and not exists (select from stale as s where s.place = l.ctid)
+"""
+
+# A restated scope is replaced whole: a key that the landing lacks there was deleted at the source.
+_ADD_DELETIONS = """
+insert into {raw} (
+    record_key, parent_key, scope, version, acceptance_id, landing_id, ordinal, is_deleted
+)
+select
+    c.record_key, c.parent_key, c.scope,
+    (extract(epoch from o.landed_at) * 1000000)::bigint, %(acceptance)s, o.landing_id, 0, true
+from ops.landings as o
+cross join lateral (
+    select distinct on (r.record_key) r.record_key, r.parent_key, r.scope, r.is_deleted
+    from {raw} as r
+    where r.scope = any(o.scopes)
+    order by r.record_key, r.version desc, r.acceptance_id desc, r.ordinal desc
+) as c
+where o.landing_id = %(landing_id)s
+    and not c.is_deleted
+    and not exists (
+        select from {landing} as l
+        where l.landing_id = o.landing_id and l.record_key = c.record_key
+    )
+"""
+
+
+def reject(source: str, stream: str, landings: list[Landing], why: str) -> None:
+    """Refuse landings: nothing of them is accepted, and the next pull starts where theirs did.
+
+    Their rows stay in `landing_<source>` to be looked at until the next landing is accepted.
+    """
+    ids = [each.landing_id for each in landings]
+    with alone(source) as connection, connection, connection.cursor() as cursor:
+        cursor.execute(
+            "update ops.landings set state = 'rejected', settled_at = clock_timestamp(), why = %s "
+            "where landing_id = any(%s)",
+            (why, ids),
+        )
+        cursor.execute(
+            "update ops.cursors as c set window_to = first.window_from, cursor = first.cursor_before, "
+            "landing_id = first.landing_id from (select * from ops.landings where landing_id = any(%s) "
+            "and not is_backfill order by landing_id limit 1) as first "
+            "where c.source = first.source and c.stream = first.stream",
+            (ids,),
+        )

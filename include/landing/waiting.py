@@ -1,0 +1,51 @@
+"""What has landed and waits, and the lock that lets one task at a time work on a source."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from psycopg2.extensions import connection as Connection
+
+from include import warehouse
+
+
+class SourceBusy(Exception):
+    """Another task is landing or accepting the same source."""
+
+
+@dataclass(frozen=True)
+class Landing:
+    """One committed pull of one stream, not yet accepted."""
+
+    landing_id: int
+    stream: str
+    record_count: int
+
+
+@contextmanager
+def alone(source: str) -> Iterator[Connection]:
+    """Yield a loader's connection while no other task lands or accepts this source.
+
+    Raises:
+        SourceBusy: another task does.
+    """
+    with warehouse.connection("cx_loader") as connection:
+        with connection, connection.cursor() as cursor:
+            cursor.execute("select pg_try_advisory_lock(hashtext('landing'), hashtext(%s))", (source,))
+            if not cursor.fetchone()[0]:
+                raise SourceBusy(f"{source} is being landed by another task: wait for it to end.")
+        yield connection
+
+
+def landed(source: str) -> dict[str, list[Landing]]:
+    """Return the landings of a source that wait to be checked and accepted, by stream, in order."""
+    waiting: dict[str, list[Landing]] = {}
+    with warehouse.transaction("cx_loader") as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "select landing_id, stream, record_count from ops.landings "
+            "where source = %s and state = 'landed' order by landing_id",
+            (source,),
+        )
+        for row in cursor.fetchall():
+            waiting.setdefault(row[1], []).append(Landing(*row))
+    return waiting
