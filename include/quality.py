@@ -10,8 +10,10 @@ import contextlib
 import importlib
 import io
 import logging
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from types import ModuleType
 
 from psycopg2.extras import execute_values
@@ -20,6 +22,9 @@ from psycopg2.sql import SQL, Identifier, Literal
 from include import landing, settings, sources, warehouse
 
 log = logging.getLogger(__name__)
+
+VALUE_IN_ERROR = re.compile(r'((?:: |value )"|=\()[^")]*')
+"""Where PostgreSQL's errors quote a value of the data, which may be personal."""
 
 SEVERITIES = {"info": "notice", "warning": "approval", "critical": "error"}
 COUNTED = {"result_format": "SUMMARY", "partial_unexpected_count": 0}
@@ -101,18 +106,27 @@ def _finding(suite: str, result: object) -> Finding:
     failed = told.get("unexpected_count", told.get("observed_value"))
     if rows:
         observed = "; ".join(" ".join(f"{k}={v}" for k, v in row.items()) for row in rows)
-    elif "unexpected_count" in told:
-        observed = f"{told['unexpected_count']} of {told['element_count']}"
     else:
-        observed = f"observed {told.get('observed_value')}"
+        observed = _seen(told)
     severity = SEVERITIES[str(getattr(config.severity, "value", config.severity)).lower()]
     count = int(failed) if isinstance(failed, int) and not result.success else None
     return Finding(suite, meta["name"], severity, bool(result.success), count, observed[:500])
 
 
+def _seen(told: Mapping[str, object]) -> str:
+    """Return what an expectation saw as numbers, for a value itself may be personal."""
+    if "unexpected_count" in told:
+        total = told.get("element_count")
+        return f"{told['unexpected_count']}" + ("" if total is None else f" of {total}")
+    value = told.get("observed_value")
+    if isinstance(value, int | float | Decimal) or value is None:
+        return f"observed {value}"
+    return f"observed {len(value)} values" if isinstance(value, list) else "observed another value"
+
+
 def _first_message(info: object) -> str:
     if isinstance(info, dict) and "exception_message" in info:
-        return str(info["exception_message"])
+        return VALUE_IN_ERROR.sub(r"\1…", str(info["exception_message"]))
     for value in info.values() if isinstance(info, dict) else ():
         return _first_message(value)
     return str(info)
@@ -247,13 +261,16 @@ def acknowledge(batch_id: int) -> None:
     """Let a batch that waits for approval pass, and remember what was let pass."""
     with warehouse.transaction("cx_auditor") as connection, connection.cursor() as cursor:
         cursor.execute(
-            "insert into ops.acknowledgements (suite, expectation, observed, batch_id) "
-            "select suite, expectation, observed, batch_id from ops.check_results "
-            "where batch_id = %s and severity = 'approval' and is_passed = 0 on conflict do nothing",
+            "update ops.batches set state = 'audited' where batch_id = %s and state = 'approval'",
             (batch_id,),
         )
+        if not cursor.rowcount:
+            return  # what was refused, or never asked, is not let pass
         cursor.execute(
-            "update ops.batches set state = 'audited' where batch_id = %s and state = 'approval'",
+            "with passed as (update ops.check_results set is_acknowledged = 1 where batch_id = %s "
+            "and severity = 'approval' and is_passed = 0 returning suite, expectation, observed, batch_id) "
+            "insert into ops.acknowledgements (suite, expectation, observed, batch_id) "
+            "select * from passed on conflict do nothing",
             (batch_id,),
         )
 

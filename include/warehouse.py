@@ -44,6 +44,7 @@ def prepare() -> None:
                 cursor.execute("select 1 from pg_database where datname = %s", (name,))
                 if not cursor.fetchone():
                     cursor.execute(f"create database {name} owner {owner}")
+                cursor.execute(f"revoke all on database {name} from public")
     with transaction("postgres") as opened, opened.cursor() as cursor:
         for name in ("rooms", "ops", "publication", "visible"):
             text = (SQL / f"{name}.sql").read_text()
