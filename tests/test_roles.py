@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 
 import psycopg2
 import pytest
@@ -34,6 +35,9 @@ TYPES = {
 def copy(built: Built) -> Iterator[None]:
     with databases.made("cx_roles", built.database):
         yield
+        for role in settings.ROLES:
+            _session(role).close()
+        _session.cache_clear()
 
 
 def tables(*schemas: str) -> list[str]:
@@ -50,9 +54,14 @@ def schemas_of(prefix: str) -> list[str]:
     return [f"{prefix}_{name}" for name in sources.names()]
 
 
+@cache
+def _session(role: str) -> psycopg2.extensions.connection:
+    return psycopg2.connect(settings.dsn(role))
+
+
 def may(role: str, statement: str) -> bool:
     """Return whether ROLE is allowed a statement, whatever else is wrong with it; it is undone."""
-    connection = psycopg2.connect(settings.dsn(role))
+    connection = _session(role)
     try:
         with connection.cursor() as cursor:
             # what a session sets for itself is no protection
@@ -66,7 +75,6 @@ def may(role: str, statement: str) -> bool:
         return True
     finally:
         connection.rollback()
-        connection.close()
 
 
 def may_write(role: str, table: str) -> list[str]:
