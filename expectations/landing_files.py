@@ -19,6 +19,9 @@ TABLES = {
         "columns": {"time_zone": "payload ->> 'time_zone'", "currency": "payload ->> 'currency'"},
         "expectations": LANDED
         | {
+            "every_unit_names_a_time_zone": gxe.ExpectColumnValuesToNotBeNull(
+                column="time_zone", severity="critical"
+            ),
             "every_unit_has_a_time_zone": gxe.ExpectColumnValuesToMatchRegex(
                 column="time_zone", regex="^[A-Za-z_]+/[A-Za-z_/]+$", severity="critical"
             ),
@@ -93,7 +96,7 @@ TABLES = {
         "columns": {
             "nps_score": "case when payload ->> 'scale_code' = 'zero_to_ten' then (payload ->> 'score')::numeric end",
             "csat_score": "case when payload ->> 'scale_code' = 'one_to_five' then (payload ->> 'score')::numeric end",
-            "scale_of_kind": "(payload ->> 'kind_code') || ' on ' || (payload ->> 'scale_code')",
+            "scale_of_kind": "case when payload ->> 'score' is not null then coalesce(payload ->> 'kind_code', 'nothing') || ' on ' || coalesce(payload ->> 'scale_code', 'no scale') end",
         },
         "expectations": LANDED
         | {

@@ -4,12 +4,23 @@ import great_expectations.expectations as gxe
 
 from expectations.records import LANDED
 
+
+def _unkeyed(*parts: str) -> str:
+    """Return SQL that counts the parts of a record that have no id, or one that another has too."""
+    counts = (
+        f"(select count(*) - count(distinct v #>> '{{id}}') from jsonb_path_query(payload, 'lax $.{part}[*]') as v)"
+        for part in parts
+    )
+    return " + ".join(counts)
+
+
 TABLES = {
     "orders": {
         "columns": {
             "total_price": "(payload ->> 'total_price')::numeric",
             "lowest_line_price": "(select min((v #>> '{}')::numeric) from jsonb_path_query(payload, 'lax $.line_items[*].price') as v)",
-            "line_count": "jsonb_array_length(payload -> 'line_items')",
+            "line_count": "(select count(*) from jsonb_path_query(payload, 'lax $.line_items[*]'))",
+            "unkeyed_parts": _unkeyed("line_items", "transactions", "refunds"),
             "currency": "payload ->> 'currency'",
         },
         "expectations": LANDED
@@ -22,6 +33,9 @@ TABLES = {
             ),
             "every_order_has_lines": gxe.ExpectColumnValuesToBeBetween(
                 column="line_count", min_value=1, mostly=0.999, severity="critical"
+            ),
+            "every_part_of_an_order_has_its_own_id": gxe.ExpectColumnValuesToBeBetween(
+                column="unkeyed_parts", max_value=0, severity="critical"
             ),
             "every_order_has_a_currency": gxe.ExpectColumnValuesToNotBeNull(
                 column="currency", severity="critical"
@@ -41,9 +55,12 @@ TABLES = {
         },
     },
     "products": {
-        "columns": {"title": "payload ->> 'title'"},
+        "columns": {"title": "payload ->> 'title'", "unkeyed_parts": _unkeyed("variants")},
         "expectations": LANDED
         | {
+            "every_variant_has_its_own_id": gxe.ExpectColumnValuesToBeBetween(
+                column="unkeyed_parts", max_value=0, severity="critical"
+            ),
             "every_product_has_a_name": gxe.ExpectColumnValuesToNotBeNull(
                 column="title", severity="critical"
             ),

@@ -13,16 +13,28 @@ def _none(query: str, severity: str, notes: str = "") -> gxe.UnexpectedRowsExpec
     )
 
 
-TABLES = {
-    "core.fct_orders": {
-        "every_order_has_a_date": gxe.ExpectColumnValuesToNotBeNull(column="order_date", severity="critical"),
-        "every_order_lies_in_the_calendar": _none(
-            "select business_unit_code, min(order_date) as earliest, max(order_date) as latest from {batch} "
-            "where order_date is not null and not exists (select from core.dim_date as d "
-            "where d.calendar_date = order_date) group by 1",
+def _dated(column: str) -> dict[str, gxe.UnexpectedRowsExpectation]:
+    """Return that a fact's date lies in the calendar and not in the future."""
+    return {
+        "every_date_lies_in_the_calendar": _none(
+            f"select business_unit_code, min({column}) as earliest, max({column}) as latest from {{batch}} "
+            f"where {column} is not null and not exists (select from core.dim_date as d "
+            f"where d.calendar_date = {column}) group by 1",
             "critical",
-            "An order outside of the calendar has no period and would vanish from every metric.",
+            "A date outside of the calendar has no period and would vanish from every metric.",
         ),
+        "no_date_lies_in_the_future": _none(
+            f"select business_unit_code, max({column}) as latest from {{batch}} "
+            f"where {column} > current_date + 1 group by 1",
+            "critical",
+        ),
+    }
+
+
+TABLES = {
+    "core.fct_orders": _dated("order_date")
+    | {
+        "every_order_has_a_date": gxe.ExpectColumnValuesToNotBeNull(column="order_date", severity="critical"),
         "no_order_is_negative": gxe.ExpectColumnValuesToBeBetween(
             column="gross_amount", min_value=0, severity="critical"
         ),
@@ -36,10 +48,12 @@ TABLES = {
             "where delivered_at_local < ordered_at_local group by 1, 2",
             "info",
         ),
-        "no_order_lies_in_the_future": _none(
-            "select business_unit_code, max(order_date) as order_date from {batch} "
-            "where ordered_at > now() + interval '1 day' group by 1",
+        "every_order_is_in_the_currency_of_its_unit": _none(
+            "select b.business_unit_code, b.currency, count(*) as orders from {batch} as b "
+            "inner join core.dim_business_unit as u on u.business_unit_code = b.business_unit_code "
+            "where b.currency <> u.currency group by 1, 2",
             "critical",
+            "Amounts of two currencies would be added up.",
         ),
         "every_order_adds_up_to_its_lines": _none(
             "select business_unit_code, order_date, count(*) as orders from {batch} "
@@ -75,7 +89,8 @@ TABLES = {
             "Copies are kept and numbered: the source may have meant them.",
         ),
     },
-    "core.fct_payments": {
+    "core.fct_payments": _dated("paid_date")
+    | {
         "every_payment_has_a_date": gxe.ExpectColumnValuesToNotBeNull(
             column="paid_date", severity="critical"
         ),
@@ -83,7 +98,8 @@ TABLES = {
             column="amount", min_value=0, severity="critical"
         ),
     },
-    "core.fct_conversations": {
+    "core.fct_conversations": _dated("opened_date")
+    | {
         "every_conversation_has_a_date": gxe.ExpectColumnValuesToNotBeNull(
             column="opened_date", severity="critical"
         ),
@@ -91,7 +107,8 @@ TABLES = {
             column="first_response_seconds", min_value=0, severity="critical"
         ),
     },
-    "core.fct_feedback": {
+    "core.fct_feedback": _dated("answered_date")
+    | {
         "every_answer_has_a_date": gxe.ExpectColumnValuesToNotBeNull(
             column="answered_date", severity="critical"
         ),
@@ -138,6 +155,12 @@ TABLES = {
             """,
             "critical",
             "A unit that sold on this weekday in each of eight weeks did not stop: its data is missing.",
+        ),
+        "orders_are_up_to_date": _none(
+            "select business_unit_code, max(order_date) as last_day from marts.mart_ecommerce_daily "
+            "group by 1 having max(order_date) < current_date - 3",
+            "info",
+            "No order for three days: a closed shop, or a source that answers empty lists?",
         ),
         "order_counts_are_as_usual": _none(
             """
@@ -200,7 +223,7 @@ TABLES = {
     "marts.mart_feedback": {
         "no_comment_shows_a_phone_or_an_email": gxe.ExpectColumnValuesToNotMatchRegex(
             column="comment_masked",
-            regex="(?:[0-9][ .-]?){9,}|[^ ]+@[^ ]+[.][a-z]{2,}",
+            regex="(?:[0-9][ .()/-]*){9,}|[^ ]+@[^ ]+[.][a-z]{2,}",
             severity="critical",
         ),
     },

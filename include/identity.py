@@ -44,13 +44,17 @@ class Profile:
     source_key: str
     profile_id: str
     seen_at: datetime | None
+    """When the customer is first known to have been there; an older order may move it back."""
     first_batch_id: int
+    arrived_at: datetime | None = None
+    """`seen_at` as it was when the profile arrived, which never moves."""
 
     @property
     def age(self) -> tuple[int, str, str]:
         """Order of arrival: oldest first, stable for ever."""
-        seen = self.seen_at.isoformat() if self.seen_at else "9999"
-        return self.first_batch_id, seen, self.identifier_key
+        arrived_at = self.arrived_at or self.seen_at
+        arrived = arrived_at.isoformat() if arrived_at else "9999"
+        return self.first_batch_id, arrived, self.identifier_key
 
 
 def normalise_phone(value: str) -> str | None:
@@ -75,7 +79,8 @@ def normalise_email(value: str) -> str | None:
     name = name.split("+")[0]
     if domain in ("gmail.com", "googlemail.com"):
         name, domain = name.replace(".", ""), "gmail.com"
-    return f"{name}@{domain}" if name else None
+    # 320 characters are the longest address that the standard allows
+    return f"{name}@{domain}" if name and len(name) + len(domain) < 320 else None
 
 
 NORMALISE = {
@@ -144,6 +149,7 @@ create table if not exists identity.identity_map (
     rule varchar(32) not null,
     seen_at timestamptz,
     first_batch_id bigint not null,
+    arrived_at timestamptz,
     unique (source_key, profile_id)
 );
 create index if not exists identity_map_customers on identity.identity_map (customer_key);
@@ -187,10 +193,13 @@ def _profiles(cursor: Cursor, batch_id: int) -> list[Profile]:
         )
         select
             p.source_key || ':' || p.profile_id, p.source_key, p.profile_id, min(p.seen_at),
-            coalesce(min(m.first_batch_id), %s)
+            coalesce(min(m.first_batch_id), %s),
+            case when min(m.first_batch_id) is null then min(p.seen_at) else min(m.arrived_at) end
         from profiles as p
         left join identity.identity_map as m
             on m.source_key = p.source_key and m.profile_id = p.profile_id
+        -- a longer id is no id: its facts are of nobody known
+        where length(p.profile_id) <= 200
         group by p.source_key, p.profile_id
         """,
         (batch_id,),
@@ -218,15 +227,16 @@ def _identifiers(cursor: Cursor) -> list[tuple[str, str, str, bool]]:
 def _write_map(
     cursor: Cursor, batch_id: int, profiles: list[Profile], keys: dict[str, tuple[str, str]]
 ) -> Counter[str]:
-    cursor.execute("select identifier_key, customer_key, rule from identity.identity_map")
-    present = {key: (customer, rule) for key, customer, rule in cursor.fetchall()}
-    changed = [p for p in profiles if present.get(p.identifier_key) != keys[p.identifier_key]]
+    cursor.execute("select identifier_key, customer_key, rule, seen_at from identity.identity_map")
+    present = {key: (customer, rule, seen) for key, customer, rule, seen in cursor.fetchall()}
+    changed = [p for p in profiles if present.get(p.identifier_key) != (*keys[p.identifier_key], p.seen_at)]
     gone = present.keys() - keys.keys()
     execute_values(
         cursor,
         "insert into identity.identity_map as m (identifier_key, source_key, profile_id, seen_at, "
-        "first_batch_id, customer_key, rule) values %s on conflict (identifier_key) do update set "
-        "customer_key = excluded.customer_key, rule = excluded.rule",
+        "first_batch_id, arrived_at, customer_key, rule) values %s "
+        "on conflict (identifier_key) do update set "
+        "customer_key = excluded.customer_key, rule = excluded.rule, seen_at = excluded.seen_at",
         [
             (*astuple(p), *keys[p.identifier_key])
             for p in changed
@@ -250,7 +260,7 @@ def _write_map(
 def _log_events(
     cursor: Cursor,
     batch_id: int,
-    present: dict[str, tuple[str, str]],
+    present: dict[str, tuple],
     keys: dict[str, tuple[str, str]],
     moves: Counter[tuple[str, str]],
 ) -> None:

@@ -20,6 +20,8 @@ from include import settings, warehouse
 
 log = logging.getLogger(__name__)
 
+HIDDEN_COLUMNS = ("batch_id", "identifier_key")
+"""The second is a source's own key of a profile, which in some files is a phone number."""
 HIDDEN_TYPES = ("timestamp with time zone", "jsonb")
 """BI clients drop the offset of a timestamptz silently; the local time stands beside it."""
 LOCK_ATTEMPTS = 20
@@ -94,6 +96,7 @@ def shape(breaking: tuple[str, ...] = ()) -> list[str]:
                 _columns(cursor, table.room, table),
                 _columns(cursor, "pub_store", table),
             )
+            _guard(cursor, table)
             if not present:
                 changes = _create(cursor, table, wanted)
             elif wanted != present:
@@ -111,12 +114,40 @@ def _columns(cursor: Cursor, schema: str, table: Published) -> dict[str, str]:
     cursor.execute(
         "select attname, format_type(atttypid, atttypmod) from pg_attribute "
         "where attrelid = to_regclass(format('%%I.%%I', %s::text, %s::text)) and attnum > 0 "
-        "and not attisdropped and attname <> 'batch_id' order by attname",
-        (schema, table.name),
+        "and not attisdropped and attname <> all(%s) order by attname",
+        (schema, table.name, list(HIDDEN_COLUMNS)),
     )
     found = {name: kind for name, kind in cursor.fetchall() if kind not in HIDDEN_TYPES}
     order = {name: place for place, name in enumerate(table.columns)}
     return dict(sorted(found.items(), key=lambda item: order.get(item[0], len(order))))
+
+
+def _guard(cursor: Cursor, table: Published) -> None:
+    """Follow a table to another room; take it from readers who may no longer see it.
+
+    Raises:
+        ShapeChanged: its key changed, by which rows are merged.
+    """
+    cursor.execute(
+        "select room, primary_key, audience from ops.publish_tables where table_name = %s", (table.name,)
+    )
+    for room, key, audience in cursor.fetchall():
+        if tuple(key) != table.primary_key:
+            raise ShapeChanged(
+                f"{table.name} is keyed by {', '.join(table.primary_key)} and was by {', '.join(key)}: "
+                "give it another name, for rows of the two keys cannot be merged."
+            )
+        if audience != table.audience:
+            cursor.execute(SQL("drop view {}.{}").format(Identifier(audience), Identifier(table.name)))
+        if (room, audience) != (table.room, table.audience):
+            cursor.execute(
+                "update ops.publish_tables set room = %s, audience = %s where table_name = %s",
+                (table.room, table.audience, table.name),
+            )
+        if audience != table.audience:
+            columns = _columns(cursor, "pub_store", table)
+            _show(cursor, table, columns)
+            _describe(cursor, table, columns)
 
 
 def _create(cursor: Cursor, table: Published, wanted: dict[str, str]) -> list[str]:

@@ -164,6 +164,7 @@ def check(source: str) -> list[Finding]:
             query = _landed_query(source, name, [each.landing_id for each in landings], tables["columns"])
             suites[f"landing_{source}.{name}"] = (query, tables["expectations"])
     if not suites:
+        landing.confirm(source, waiting)
         return []
     findings = _evaluate(suites)
     last = max(each.landing_id for landings in waiting.values() for each in landings)
@@ -171,12 +172,12 @@ def check(source: str) -> list[Finding]:
     errors = [f for f in findings if f.severity == "error" and not f.is_passed]
     if errors:
         why = f"{source} is refused: {'; '.join(map(str, errors))}"
-        for name, landings in waiting.items():
-            landing.reject(source, name, landings, why)
+        landing.reject(source, waiting, why)
         raise ExpectationsFailed(
             f"{why}. Nothing of this pull was accepted; look at it in landing_{source} where landing_id "
             f"<= {last}, have the source mended, and run the Dag again: it pulls the same window."
         )
+    landing.confirm(source, waiting)
     return [f for f in findings if not f.is_passed]
 
 
@@ -215,11 +216,8 @@ def audit(batch_id: int) -> list[Finding]:
         )
         for table, expectations in _module("published").TABLES.items()
     }  # fmt: skip
-    try:
-        findings = _evaluate(suites)
-    except Exception as failure:
-        _settle(batch_id, "rejected", f"the audit could not run: {failure}")
-        raise
+    # where this raises, the batch stays built: not published, and audited again by the retry
+    findings = _evaluate(suites)
     _keep(findings, batch_id, None)
     failed = [f for f in findings if not f.is_passed]
     for finding in failed:

@@ -12,7 +12,9 @@ from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
 
+from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
+from psycopg2.sql import SQL, Identifier
 
 from include import identity, settings, warehouse
 
@@ -77,9 +79,28 @@ def open_batch() -> tuple[int, bool]:
             "where l.state = 'accepted' group by l.source",
             (batch_id,),
         )
-        cursor.execute("select project from ops.batches where batch_id = (select batch_id from ops.head)")
-        published = cursor.fetchone()
-        return batch_id, published is None or published[0] != fingerprint()
+        _prune_changes(cursor)
+        # also a batch that was rejected since: it left its views and rows behind
+        cursor.execute(
+            "select ops.head_batch() = 0 or exists (select from ops.batches "
+            "where batch_id >= ops.head_batch() and project <> %s)",
+            (fingerprint(),),
+        )
+        return batch_id, cursor.fetchone()[0]
+
+
+def _prune_changes(cursor: Cursor) -> None:
+    """Forget which keys changed before the publications that can be rolled back."""
+    cursor.execute(
+        "select relname from pg_class where relnamespace = 'changed'::regnamespace and relkind = 'r'"
+    )
+    for (table,) in cursor.fetchall():
+        cursor.execute(
+            SQL(
+                "delete from changed.{} where batch_id < (select min(batch_id) from (select batch_id "
+                "from ops.publications where not is_undone order by 1 desc limit 8) as kept)"
+            ).format(Identifier(table))
+        )
 
 
 def build() -> int:

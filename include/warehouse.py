@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg2
 from psycopg2.extensions import connection as Connection
+from psycopg2.extensions import encrypt_password
 
 from include import settings
 
@@ -38,7 +39,9 @@ def prepare() -> None:
         with server.cursor() as cursor:
             for role in (*settings.ROLES, "airflow"):
                 password = settings.secret(f"CX_PASSWORD_{role.removeprefix('cx_').upper()}")
-                cursor.execute("select set_config(%s, %s, false)", (f"cx.password_{role}", password))
+                # a verifier, so that no password stands in a statement that the server may log
+                verifier = encrypt_password(password, role, server, "scram-sha-256")
+                cursor.execute("select set_config(%s, %s, false)", (f"cx.password_{role}", verifier))
             cursor.execute((SQL / "roles.sql").read_text())
             for name, owner in ((settings.DATABASE, "postgres"), ("airflow", "airflow")):
                 cursor.execute("select 1 from pg_database where datname = %s", (name,))

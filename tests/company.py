@@ -199,8 +199,9 @@ class Company:
                 landing.land(source, NOW)
                 for name, landings in landing.landed(source).items():
                     landing.check_types(source, sources.stream(source, name), landings)
-                added = landing.accept(source)
-                assert not any(landing.landed(source).values()), added
+                landing.confirm(source, landing.landed(source))
+                landing.accept(source)
+                assert not landing.landed(source)
         self._news.clear()
         self._restated.clear()
 

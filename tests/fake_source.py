@@ -46,6 +46,7 @@ class FakeSource:
         """Check and accept what landed; return the counts of the last landing, which must add up."""
         for stream in self.STREAMS:
             landing.check_types(self.name, stream, landing.landed(self.name).get(stream.name, []))
+        landing.confirm(self.name, landing.landed(self.name))
         landing.accept(self.name)
         names = ("record_count", "quarantined_count", "added_count", "unchanged_count", "deleted_count")
         (row,) = ask(

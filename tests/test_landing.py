@@ -319,8 +319,7 @@ def test_a_rejected_landing_is_pulled_again_and_adds_nothing() -> None:
     for day in (1, 2):
         things.gives({"id": 1, "value": "wrong"}, cursor=f"wrong {day}")
         landing.land(things.name, NOW + day * DAY)
-    waiting = landing.landed(things.name)["things"]
-    landing.reject(things.name, "things", waiting, "the amounts are wrong")
+    landing.reject(things.name, landing.landed(things.name), "the amounts are wrong")
     assert things.cursor() == before
     assert landing.landed(things.name) == {}
     things.settle()

@@ -10,3 +10,8 @@
         else 'alpha'
     end
 {%- endmacro %}
+
+{# A year in which somebody alive can have been born, else null. #}
+{% macro plausible_year(expression) -%}
+    cast(case when {{ expression }} between 1900 and 2100 then {{ expression }} end as integer)
+{%- endmacro %}

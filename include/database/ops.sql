@@ -7,10 +7,11 @@ create table if not exists ops.landings (
     landing_id bigint generated always as identity primary key,
     source text not null,
     stream text not null,
-    state text not null check (state in ('landed', 'accepted', 'rejected')),
+    state text not null check (state in ('landed', 'checked', 'accepted', 'rejected')),
     window_from timestamptz not null,
     window_to timestamptz not null,
     is_backfill boolean not null default false,
+    window_before timestamptz,
     cursor_before text,
     cursor_after text,
     scopes text[] not null default '{}',
@@ -40,10 +41,9 @@ comment on table ops.cursors is 'One row per stream: where the next pull starts.
 
 create table if not exists ops.pulls (
     source text primary key,
-    pulled_through timestamptz not null,
     finished_at timestamptz not null default clock_timestamp()
 );
-comment on table ops.pulls is 'One row per source: the end of its last pull that was accepted whole, also where nothing was new.';
+comment on table ops.pulls is 'One row per source: when its last pull was accepted, also where nothing was new.';
 
 create table if not exists ops.holds (
     source text primary key,
@@ -163,9 +163,9 @@ create table if not exists ops.identity_events (
     to_customer_key text not null,
     identifier_count bigint not null,
     rule text not null,
-    edge text not null
+    profile text not null
 );
-comment on table ops.identity_events is 'One row per merge or split of customers, with the rule and the edge that caused it.';
+comment on table ops.identity_events is 'One row per merge or split of customers, with the rule and one profile that moved.';
 
 -- The limits of a batch. Wrap a call in (select …): PostgreSQL then asks once, not once per row.
 create or replace function ops.head_batch() returns bigint stable language sql

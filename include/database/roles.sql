@@ -1,5 +1,5 @@
 -- The roles of the warehouse, their databases and their rooms. Run as the superuser; safe to repeat.
--- Passwords come in as settings `cx.password_<role>`, so that none stands in a statement's text.
+-- Passwords come in as settings `cx.password_<role>`, as SCRAM verifiers.
 do $$
 declare
     role text;

@@ -114,14 +114,10 @@ def _panel(reading: Reading, unit: Unit, plan: Plan, grain: str, variant: str) -
     )
 
 
-def _summary(
-    points: Sequence[Point], grain: str, measure: Measure, title: Text, language: str
-) -> str:
+def _summary(points: Sequence[Point], grain: str, measure: Measure, title: Text, language: str) -> str:
     """Return what a person who cannot see the figure needs: its span and its newest value."""
     newest = [point for point in points if point.value is not None][-1]
-    first, last, named = (
-        label(point.start, grain).of(language) for point in (points[0], points[-1], newest)
-    )
+    first, last, named = (label(point.start, grain).of(language) for point in (points[0], points[-1], newest))
     return (
         f"{title.of(language)}, {GRAINS[grain].of(language).lower()}: {first} – {last}. "
         f"{named}: {measure.full(newest.value, language)}"

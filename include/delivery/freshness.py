@@ -93,9 +93,7 @@ def _figure(rows: Sequence[Any], language: str) -> Figure:
     data, notes = [], []
     for name, domain, title, colour, values, texts in columns:
         most = max((value for value in values if value is not None), default=0) or 1
-        figure["xaxis" if name == "x" else "xaxis2"] = dict(
-            axis, domain=domain, range=[0, most * 1.45]
-        )
+        figure["xaxis" if name == "x" else "xaxis2"] = dict(axis, domain=domain, range=[0, most * 1.45])
         notes.append(
             {
                 "text": title.of(language), "xref": "paper", "yref": "paper",

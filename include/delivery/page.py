@@ -45,9 +45,7 @@ def write_page(folder: Path) -> Path:
     with snapshot() as published:
         reading = read(published)
         gate = [quality_card(published), freshness_card(published)]
-    sections = [
-        (unit, unit_tiles(reading, unit), unit_cards(reading, unit)) for unit in reading.units
-    ]
+    sections = [(unit, unit_tiles(reading, unit), unit_cards(reading, unit)) for unit in reading.units]
     cards = [card for _, _, cards in sections for card in cards] + gate
     scripts = [get_plotlyjs(), (ASSETS / "page.js").read_text()]
     if any("</script" in script for script in scripts):
@@ -88,17 +86,13 @@ def _policy(scripts: list[str]) -> str:
         for script in scripts
     )
     # Plotly writes its rules into a style element of its own
-    return (
-        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:"
-    )
+    return f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:"
 
 
 def _figures(cards: list[Card]) -> str:
     """Return every figure as JSON that cannot end the script element it stands in."""
     figures = {
-        f"{card.code}-{index}": panel.figure
-        for card in cards
-        for index, panel in enumerate(card.panels)
+        f"{card.code}-{index}": panel.figure for card in cards for index, panel in enumerate(card.panels)
     }
     text = json.dumps(figures, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")

@@ -28,9 +28,7 @@ class Plan:
     definition: Text | None = None
 
 
-def _metric(
-    code: str, metric: str, title: Text, kind: str, style: str, colour: str, **panels: str
-) -> Plan:
+def _metric(code: str, metric: str, title: Text, kind: str, style: str, colour: str, **panels: str) -> Plan:
     """Return the plan of one metric; PANELS maps each grain to its variants."""
     grains = tuple((grain, tuple(variants.split())) for grain, variants in panels.items())
     return Plan(code, title, kind, style, ((metric, title, colour),), grains)

@@ -26,8 +26,7 @@ def quality_card(snapshot: Snapshot) -> Card:
     definition = Text(
         "Số phép kiểm tra đạt và không đạt của mỗi lần chạy, theo mức độ. Bản dựng có lỗi "
         "thì không được công bố.",
-        "Checks that passed and failed in each run, by severity. A build with an error is "
-        "not published.",
+        "Checks that passed and failed in each run, by severity. A build with an error is not published.",
     )
     panels = []
     for name, column, run, label in (
@@ -60,8 +59,7 @@ def _panel(name: Text, definition: Text, rows: Sequence[Any]) -> Panel:
 
     def summary(language: str) -> str:
         failed = ", ".join(
-            f"{word.of(language)} {getattr(newest, severity)}"
-            for severity, (word, _) in SEVERITIES.items()
+            f"{word.of(language)} {getattr(newest, severity)}" for severity, (word, _) in SEVERITIES.items()
         )
         return f"{newest.run}: {PASSED.of(language)} {newest.passed}, {failed}"
 
@@ -75,10 +73,7 @@ def _panel(name: Text, definition: Text, rows: Sequence[Any]) -> Panel:
         [
             [
                 Text(row.run, row.run),
-                *(
-                    both(partial(COUNT.full, getattr(row, each)))
-                    for each in ("passed", *SEVERITIES)
-                ),
+                *(both(partial(COUNT.full, getattr(row, each))) for each in ("passed", *SEVERITIES)),
             ]
             for row in rows
         ],

@@ -102,9 +102,7 @@ def _units(snapshot: Snapshot) -> list[Unit]:
         "where business_unit_code <> 'unknown' order by business_unit_code",
         "dim_business_unit",
     )
-    return [
-        Unit(row.business_unit_code, Text(row.name_vi, row.name_en), row.currency) for row in rows
-    ]
+    return [Unit(row.business_unit_code, Text(row.name_vi, row.name_en), row.currency) for row in rows]
 
 
 def _first_days(snapshot: Snapshot) -> dict[str, date]:

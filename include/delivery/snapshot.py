@@ -36,9 +36,7 @@ class Snapshot:
             )
         )
 
-    def rows(
-        self, query: str, *needs: str, parameters: Sequence[object] = ()
-    ) -> list[tuple[Any, ...]]:
+    def rows(self, query: str, *needs: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Return the answer as named tuples; none where a table that the query NEEDS is missing."""
         if not self.tables.issuperset(needs):
             return []

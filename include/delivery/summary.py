@@ -88,17 +88,13 @@ def _write_unit(
         sheet.write_string(top + 1, each.column, each.title, looks.heading)
         if each.errors is not None:
             for side, sign in enumerate("−+"):
-                sheet.write_string(
-                    top + 1, each.errors + side, f"{each.title} {sign}", looks.heading
-                )
+                sheet.write_string(top + 1, each.errors + side, f"{each.title} {sign}", looks.heading)
     first, last = top + 2, top + 1 + len(months)
     for row, month in enumerate(months, start=first):
         write_cell(sheet, row, 0, month, looks, looks.month)
         for each in MEASURED:
             _write_point(sheet, row, each, series[each.code].get(month), looks)
-    drawn = [
-        each for each in MEASURED if any(_value(p) is not None for p in series[each.code].values())
-    ]
+    drawn = [each for each in MEASURED if any(_value(p) is not None for p in series[each.code].values())]
     for index, each in enumerate(drawn):
         values = [_value(series[each.code].get(month)) or 0 for month in months]
         chart = _chart(book, sheet, each, first, last, max(values))
@@ -118,9 +114,7 @@ def _value(point: Point | None) -> float | None:
     return point.value if point else None
 
 
-def _write_point(
-    sheet: Worksheet, row: int, measured: Measured, point: Point | None, looks: Styles
-) -> None:
+def _write_point(sheet: Worksheet, row: int, measured: Measured, point: Point | None, looks: Styles) -> None:
     value = _value(point)
     style = getattr(looks, measured.style)
     if measured.style in ("money", "count"):

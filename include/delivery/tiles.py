@@ -60,9 +60,7 @@ def unit_tiles(reading: Reading, unit: Unit) -> Tiles:
     return Tiles(label(newest, "month"), before and label(before, "month"), tiles)
 
 
-def _tile(
-    unit: Unit, plan: Plan, variant: str, point: Point, former: float | None, is_down: bool
-) -> Tile:
+def _tile(unit: Unit, plan: Plan, variant: str, point: Point, former: float | None, is_down: bool) -> Tile:
     measure = Measure(plan.kind, unit.currency)
     metric, title, _ = plan.series[0]
     change, verdict = None, "same"
@@ -71,6 +69,4 @@ def _tile(
         if point.value != former:
             verdict = "worse" if (point.value > former) == is_down else "better"
     value = both(partial(measure.brief, point.value))
-    return Tile(
-        plan.code, title, origin(metric, variant), value, change, verdict, point.is_reportable
-    )
+    return Tile(plan.code, title, origin(metric, variant), value, change, verdict, point.is_reportable)

@@ -7,7 +7,7 @@ source's own version, and quarantines verbatim what cannot be taken. Each step c
 run again: a landing is in one state, and a replay of the same records adds nothing.
 """
 
-from include.landing.accepting import accept, reject
+from include.landing.accepting import accept, confirm, reject
 from include.landing.holding import have_landed, hold, release
 from include.landing.pulling import backfill_window, land
 from include.landing.tables import prepare
@@ -20,6 +20,7 @@ __all__ = [
     "accept",
     "backfill_window",
     "check_types",
+    "confirm",
     "have_landed",
     "hold",
     "land",

@@ -1,50 +1,63 @@
 """Accept what landed into `raw_<source>`, or refuse it whole."""
 
-from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 from psycopg2.sql import SQL, Identifier
 
-from include import sources
+from include import sources, warehouse
 from include.landing.waiting import Landing, alone, landed
 from include.sources import Stream
 
 
+def confirm(source: str, waiting: dict[str, list[Landing]]) -> None:
+    """Note that these landings, and no others, passed their check."""
+    with warehouse.transaction("cx_loader") as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "update ops.landings set state = 'checked' where state = 'landed' and landing_id = any(%s)",
+            (_ids(waiting),),
+        )
+
+
+def _ids(waiting: dict[str, list[Landing]]) -> list[int]:
+    return [each.landing_id for landings in waiting.values() for each in landings]
+
+
 def accept(source: str) -> dict[str, int]:
-    """Accept what landed and was not rejected; return the number of added versions by stream.
+    """Accept what was checked, whole: a build sees all streams of a pull or none.
+
+    Returns:
+        The number of added versions by stream.
 
     Raises:
         SourceBusy: another task is at this source.
     """
     added: dict[str, int] = {}
-    with alone(source) as connection:
-        for name, landings in landed(source).items():
+    with alone(source) as connection, connection, connection.cursor() as cursor:
+        checked = landed(source, "checked")
+        for name, landings in checked.items():
             stream = sources.stream(source, name)
-            _count(connection, source, stream)
+            _count(cursor, source, stream)
             for landing in landings:
-                with connection, connection.cursor() as cursor:
-                    added[name] = added.get(name, 0) + _accept_one(cursor, source, stream, landing)
-        with connection, connection.cursor() as cursor:
-            cursor.execute(
-                "insert into ops.pulls (source, pulled_through) "
-                "select source, min(window_to) from ops.cursors where source = %s group by source "
-                "on conflict (source) do update set pulled_through = excluded.pulled_through, "
-                "finished_at = clock_timestamp()",
-                (source,),
-            )
+                added[name] = added.get(name, 0) + _accept_one(cursor, source, stream, landing)
+        # a backfill is no news of today: a build that waits for the source goes on waiting
+        cursor.execute(
+            "insert into ops.pulls (source) select distinct source from ops.landings "
+            "where landing_id = any(%s) and not is_backfill "
+            "on conflict (source) do update set finished_at = clock_timestamp()",
+            (_ids(checked),),
+        )
     return added
 
 
-def _count(connection: Connection, source: str, stream: Stream) -> None:
+def _count(cursor: Cursor, source: str, stream: Stream) -> None:
     """Tell the planner what landed: a table that is filled and emptied has the numbers of another pull.
 
     Where it believed that a full table was empty, accepting 50,000 records took minutes.
     """
-    with connection, connection.cursor() as cursor:
-        cursor.execute(
-            SQL("analyze {}.{} (landing_id, record_key, version, ordinal, problem)").format(
-                Identifier(f"landing_{source}"), Identifier(stream.name)
-            )
+    cursor.execute(
+        SQL("analyze {}.{} (landing_id, record_key, version, ordinal, problem)").format(
+            Identifier(f"landing_{source}"), Identifier(stream.name)
         )
+    )
 
 
 def _accept_one(cursor: Cursor, source: str, stream: Stream, landing: Landing) -> int:
@@ -137,6 +150,7 @@ where l.landing_id = %(landing_id)s and l.problem is null
 """
 
 # A restated scope is replaced whole: a key that the landing lacks there was deleted at the source.
+# A record whose key could not be read may be any of them, so then none is taken for deleted.
 _ADD_DELETIONS = """
 insert into {raw} (
     record_key, parent_key, scope, version, acceptance_id, landing_id, ordinal, is_deleted
@@ -155,27 +169,36 @@ where o.landing_id = %(landing_id)s
     and not c.is_deleted
     and not exists (
         select from {landing} as l
-        where l.landing_id = o.landing_id and l.record_key = c.record_key
+        where l.landing_id = o.landing_id and (l.record_key = c.record_key or l.record_key is null)
     )
 """
 
 
-def reject(source: str, stream: str, landings: list[Landing], why: str) -> None:
+def reject(source: str, waiting: dict[str, list[Landing]], why: str) -> None:
     """Refuse landings: nothing of them is accepted, and the next pull starts where theirs did.
 
     Their rows stay in `landing_<source>` to be looked at until the next landing is accepted.
     """
-    ids = [each.landing_id for each in landings]
     with alone(source) as connection, connection, connection.cursor() as cursor:
         cursor.execute(
             "update ops.landings set state = 'rejected', settled_at = clock_timestamp(), why = %s "
             "where landing_id = any(%s)",
-            (why, ids),
+            (why, _ids(waiting)),
         )
-        cursor.execute(
-            "update ops.cursors as c set window_to = first.window_from, cursor = first.cursor_before, "
-            "landing_id = first.landing_id from (select * from ops.landings where landing_id = any(%s) "
-            "and not is_backfill order by landing_id limit 1) as first "
-            "where c.source = first.source and c.stream = first.stream",
-            (ids,),
-        )
+        for name, landings in waiting.items():
+            cursor.execute(
+                "select window_before, cursor_before from ops.landings "
+                "where landing_id = any(%s) and not is_backfill order by landing_id limit 1",
+                ([each.landing_id for each in landings],),
+            )
+            for window_before, cursor_before in cursor.fetchall():
+                if window_before is None:
+                    cursor.execute(
+                        "delete from ops.cursors where source = %s and stream = %s", (source, name)
+                    )
+                else:
+                    cursor.execute(
+                        "update ops.cursors set window_to = %s, cursor = %s "
+                        "where source = %s and stream = %s",
+                        (window_before, cursor_before, source, name),
+                    )

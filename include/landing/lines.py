@@ -132,9 +132,9 @@ def _line(stream: Stream, landing_id: int, ordinal: int, record: object, at_land
             raise ValueError("it holds a NUL character, which PostgreSQL cannot store")
     except ValueError as error:  # UnicodeEncodeError, for a lone surrogate, is one
         reason = "a lone surrogate is no text" if isinstance(error, UnicodeError) else str(error)
-        return _problem_line(landing_id, ordinal, None, record, f"not storable: {reason}")
+        return _problem_line(landing_id, ordinal, _storable(key), record, f"not storable: {reason}")
     except TypeError as error:
-        return _problem_line(landing_id, ordinal, None, repr(record), f"not JSON: {error}")
+        return _problem_line(landing_id, ordinal, _storable(key), repr(record), f"not JSON: {error}")
     parent = _escaped(_joined(record, stream.parent)) if stream.parent else r"\N"
     scope = _escaped(_joined(record, (stream.scope,))) if stream.scope else r"\N"
     deleted = "t" if stream.deleted and _at(record, stream.deleted) else "f"
@@ -177,6 +177,13 @@ def _is_finite(values: Iterable[object]) -> bool:
         elif kind in (list, tuple) and not _is_finite(value):
             return False
     return True
+
+
+def _storable(key: str | None) -> str | None:
+    """Return a key that a text column can hold, so that its record is not taken for deleted."""
+    if key is None or "\0" in key or any("\ud800" <= letter <= "\udfff" for letter in key):
+        return None
+    return key
 
 
 def _problem_line(landing_id: int, ordinal: int, key: str | None, record: object, problem: str) -> bytes:

@@ -79,8 +79,9 @@ def _land_window(
                 raise file.failure from None
             raise
         cursor.execute(
-            "update ops.landings set record_count = %s, scopes = %s, cursor_after = %s, cursor_before = "
-            "(select cursor from ops.cursors where source = %s and stream = %s) where landing_id = %s",
+            "update ops.landings as l set record_count = %s, scopes = %s, cursor_after = %s, "
+            "window_before = c.window_to, cursor_before = c.cursor from (select) as one "
+            "left join ops.cursors as c on c.source = %s and c.stream = %s where l.landing_id = %s",
             (file.count, list(file.scopes), file.cursor, source, stream.name, landing_id),
         )
         if not is_backfill:

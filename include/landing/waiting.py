@@ -37,14 +37,14 @@ def alone(source: str) -> Iterator[Connection]:
         yield connection
 
 
-def landed(source: str) -> dict[str, list[Landing]]:
-    """Return the landings of a source that wait to be checked and accepted, by stream, in order."""
+def landed(source: str, state: str = "landed") -> dict[str, list[Landing]]:
+    """Return the landings of a source that wait to be checked, or (`checked`) to be accepted, by stream."""
     waiting: dict[str, list[Landing]] = {}
     with warehouse.transaction("cx_loader") as connection, connection.cursor() as cursor:
         cursor.execute(
             "select landing_id, stream, record_count from ops.landings "
-            "where source = %s and state = 'landed' order by landing_id",
-            (source,),
+            "where source = %s and state = %s order by landing_id",
+            (source, state),
         )
         for row in cursor.fetchall():
             waiting.setdefault(row[1], []).append(Landing(*row))

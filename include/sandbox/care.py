@@ -109,9 +109,7 @@ def live_through_orders(rng: Generator, satisfaction: Satisfaction, orders: Orde
     satisfaction.feel(orders.person, np.where(good, arrived, NEVER), EXCEEDED)
 
 
-def make_tickets(
-    rng: Generator, satisfaction: Satisfaction, orders: Orders
-) -> tuple[Tickets, Comments]:
+def make_tickets(rng: Generator, satisfaction: Satisfaction, orders: Orders) -> tuple[Tickets, Comments]:
     """Return tickets: one in four of the unhappy complains, others ask; and all that was said."""
     known = orders.person >= 0
     late, broken = orders.is_late, orders.is_defective
@@ -191,15 +189,11 @@ def make_tickets(
     return tickets, comments.take(np.lexsort((ticket, time)))
 
 
-def survey_orders(
-    rng: Generator, satisfaction: Satisfaction, orders: Orders, share: float
-) -> Surveys:
+def survey_orders(rng: Generator, satisfaction: Satisfaction, orders: Orders, share: float) -> Surveys:
     """Return surveys of 0 to 10 sent after a SHARE of delivered orders of known persons."""
     arrived = (orders.person >= 0) & (orders.delivered_at != NEVER)
     asked = np.flatnonzero(arrived & (rng.random(len(orders)) < share))
-    return _survey(
-        rng, satisfaction, orders.person[asked], asked, True, orders.delivered_at[asked], 10
-    )
+    return _survey(rng, satisfaction, orders.person[asked], asked, True, orders.delivered_at[asked], 10)
 
 
 def survey_receipts(
@@ -207,9 +201,7 @@ def survey_receipts(
 ) -> Surveys:
     """Return surveys up to TOP sent after a SHARE of the members' receipts."""
     asked = np.flatnonzero((receipts.person >= 0) & (rng.random(len(receipts)) < share))
-    return _survey(
-        rng, satisfaction, receipts.person[asked], asked, False, receipts.sold_at[asked], top
-    )
+    return _survey(rng, satisfaction, receipts.person[asked], asked, False, receipts.sold_at[asked], top)
 
 
 def _survey(

@@ -45,15 +45,11 @@ def write_inbox(folder: Path, world: World, now: int, on: set[str], hidden_day: 
     _replace(target / "receipt_lines.jsonl", lines)
     _replace(target / "members.csv", _csv(*_members(world, now)))
     _replace(target / "csat_answers.csv", _csv(*_csat(world, now, member_of)))
-    _replace(
-        target / "nps_answers.xlsx", _workbook(*_nps(world, now, member_of, "nps_of_11" in on))
-    )
+    _replace(target / "nps_answers.xlsx", _workbook(*_nps(world, now, member_of, "nps_of_11" in on)))
     _write_products(target / "products.parquet", world)
 
 
-def _receipts(
-    world: World, shown: np.ndarray, now: int, member_of: dict[int, int]
-) -> tuple[Row, list[Row]]:
+def _receipts(world: World, shown: np.ndarray, now: int, member_of: dict[int, int]) -> tuple[Row, list[Row]]:
     receipts, lines = world.receipts, world.receipt_lines
     goods = np.bincount(lines.order, lines.quantity * lines.price, len(receipts)).astype(int)
     discount = np.bincount(lines.order, lines.discount, len(receipts)).astype(int)
@@ -131,9 +127,7 @@ def _csat(world: World, now: int, member_of: dict[int, int]) -> tuple[Row, list[
     return header, rows
 
 
-def _nps(
-    world: World, now: int, member_of: dict[int, int], has_eleven: bool
-) -> tuple[Row, list[Row]]:
+def _nps(world: World, now: int, member_of: dict[int, int], has_eleven: bool) -> tuple[Row, list[Row]]:
     answers, people = world.nps, world.people
     header = ("answer_no", "phone", "name", "member_no", "receipt_no", "online_order", "asked_at",
               "answered_at", "score", "comment")  # fmt: skip
@@ -196,9 +190,7 @@ def _write_products(path: Path, world: World) -> None:
     with duckdb.connect() as connection:
         columns = zip(*((p.sku, p.title, p.category, p.price) for p in world.products), strict=True)
         names = ("sku", "name", "category", "price")
-        connection.register(
-            "articles", {n: np.array(c) for n, c in zip(names, columns, strict=True)}
-        )
+        connection.register("articles", {n: np.array(c) for n, c in zip(names, columns, strict=True)})
         connection.sql("from articles").write_parquet(str(part))
     if not path.exists() or path.read_bytes() != part.read_bytes():
         part.replace(path)

@@ -59,9 +59,7 @@ class OrderBook:
         number = f"#{FIRST_NUMBER + row}"
         is_pos, refund = orders.source[row] == POS, self._refund(row, past["refunded_at"], gateway)
         paid = [
-            _transaction(
-                1_055_000_000 + row, order_id, self.total[row], "capture", gateway, past["paid_at"]
-            )
+            _transaction(1_055_000_000 + row, order_id, self.total[row], "capture", gateway, past["paid_at"])
         ]
         account = int(world.order_account[row])
         email, address = self._contact(row, account)
@@ -198,9 +196,7 @@ def address_of(name: str, phone: str | None, place: int, lot: int) -> dict:
     }  # fmt: skip
 
 
-def _transaction(
-    identity: int, order_id: int, amount: int, kind: str, gateway: str, at: str | None
-) -> dict:
+def _transaction(identity: int, order_id: int, amount: int, kind: str, gateway: str, at: str | None) -> dict:
     return {
         "id": identity, "order_id": order_id, "amount": float(amount), "kind": kind,
         "gateway": gateway, "created_at": at, "currency": "VND", "status": "Thành công",

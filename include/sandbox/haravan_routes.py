@@ -30,9 +30,7 @@ def routes(stage: Stage, faults: Faults, token: str, speed: float) -> APIRouter:
 
     def admit(request: Request, is_expired: bool, is_throttled: bool) -> str:
         if is_expired or request.headers.get("authorization") != f"Bearer {token}":
-            raise HTTPException(
-                401, "Invalid API key or access token (unrecognized login or wrong password)"
-            )
+            raise HTTPException(401, "Invalid API key or access token (unrecognized login or wrong password)")
         try:
             if is_throttled:
                 raise TooManyCalls(2.0 / speed)

@@ -43,9 +43,7 @@ class DefectOrder(BaseModel):
     on: bool = True
 
 
-def make_app(
-    stage: Stage, credentials: Credentials, speed: float, faults: Faults | None = None
-) -> FastAPI:
+def make_app(stage: Stage, credentials: Credentials, speed: float, faults: Faults | None = None) -> FastAPI:
     """Return the sandbox; its limits are SPEED times as generous as the vendors'."""
     app = FastAPI(title="CX Warehouse sandbox", docs_url=None, redoc_url=None)
     misbehaviour = faults if faults is not None else Faults()
@@ -91,9 +89,7 @@ def make_app(
     @app.post("/sandbox/defects")
     async def switch(order: DefectOrder) -> dict[str, object]:
         if order.name not in defects.NAMES:
-            raise HTTPException(
-                422, f"{order.name} is no defect: choose one of {', '.join(defects.NAMES)}."
-            )
+            raise HTTPException(422, f"{order.name} is no defect: choose one of {', '.join(defects.NAMES)}.")
         stage.switch(order.name, order.on)
         return {"now": utc_text(stage.now), "defects": stage.on}
 

@@ -47,9 +47,7 @@ class Stage:
     def hidden(self) -> np.ndarray:
         """Return which online orders a hidden day hides."""
         created = self.world.orders.created_at
-        return (
-            (self.hidden_day > 0) & (created >= self.hidden_day) & (created < self.hidden_day + DAY)
-        )
+        return (self.hidden_day > 0) & (created >= self.hidden_day) & (created < self.hidden_day + DAY)
 
     @property
     def _days_gone(self) -> int:

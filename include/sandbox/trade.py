@@ -148,9 +148,7 @@ def make_orders(
     is_pos = np.arange(len(created_at)) >= len(person)
     person = np.concatenate([person, np.full(walk_ins, -1)])
     by_time = np.lexsort((person, created_at))
-    return _without_those_who_left(
-        rng, _fate(rng, person[by_time], created_at[by_time], is_pos[by_time])
-    )
+    return _without_those_who_left(rng, _fate(rng, person[by_time], created_at[by_time], is_pos[by_time]))
 
 
 def _fate(rng: Generator, person: np.ndarray, created_at: np.ndarray, is_pos: np.ndarray) -> Orders:
@@ -186,9 +184,7 @@ def _fate(rng: Generator, person: np.ndarray, created_at: np.ndarray, is_pos: np
     )
     confirmed_at = when(confirmed_at < cancelled_at, confirmed_at)
     is_defective = arrives & chance(0.04)
-    is_refunded = (arrives & np.where(is_defective, chance(0.6), chance(0.025))) | (
-        is_pos & chance(0.01)
-    )
+    is_refunded = (arrives & np.where(is_defective, chance(0.6), chance(0.025))) | (is_pos & chance(0.01))
     paid_at = np.where(
         is_pos | ~is_cod,
         created_at + np.where(is_pos, 0, between(30, 900)),

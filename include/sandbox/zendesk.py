@@ -99,10 +99,7 @@ class Zendesk:
         tickets = self._world.tickets
         if tickets.closed_at[row] <= now:
             return "closed"
-        if (
-            tickets.resolved_at[row] <= now
-            or tickets.solved_at[row] <= now < tickets.reopened_at[row]
-        ):
+        if tickets.resolved_at[row] <= now or tickets.solved_at[row] <= now < tickets.reopened_at[row]:
             return "solved"
         if not (authors > BOT).any():
             return "new"
@@ -152,11 +149,7 @@ class Zendesk:
         channel = TICKET_CHANNELS[tickets.channel[ticket]][0]
         if author == CUSTOMER:
             author_id = USER_ID + self._user_of[int(tickets.person[ticket])]
-            body = (
-                self._words(ticket)[1]
-                if is_first
-                else CUSTOMER_REPLIES[lot % len(CUSTOMER_REPLIES)]
-            )
+            body = self._words(ticket)[1] if is_first else CUSTOMER_REPLIES[lot % len(CUSTOMER_REPLIES)]
         else:
             author_id = AGENT_ID + author
             body = BOT_REPLY if author == BOT else AGENT_REPLIES[lot % len(AGENT_REPLIES)]
@@ -182,11 +175,7 @@ class Zendesk:
         is_agent, index = row < staff, row - staff
         identity = AGENT_ID + row if is_agent else USER_ID + index
         name = AGENTS[row] if is_agent else users.names[index]
-        email = (
-            f"{fold(name).lower().replace(' ', '.')}@shop.example"
-            if is_agent
-            else users.emails[index]
-        )
+        email = f"{fold(name).lower().replace(' ', '.')}@shop.example" if is_agent else users.emails[index]
         return orjson.dumps({
             "id": identity, "url": f"{API}/users/{identity}.json", "name": name, "email": email,
             "phone": None if is_agent else users.phones[index],

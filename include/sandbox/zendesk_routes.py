@@ -47,9 +47,7 @@ def routes(stage: Stage, faults: Faults, login: tuple[str, str], speed: float) -
             level = bucket.pour()
         except TooManyCalls as error:
             wait = {"Retry-After": str(math.ceil(error.wait)), "X-Rate-Limit-Remaining": "0"}
-            raise HTTPException(
-                429, "Number of allowed API requests per minute exceeded", wait
-            ) from None
+            raise HTTPException(429, "Number of allowed API requests per minute exceeded", wait) from None
         body = b'{"%s":[%s],%s' % (resource.encode(), shelf.json(rows), orjson.dumps(foot)[1:])
         response = await faults.answer(fault, stream, body, partial(shelf.note, rows))
         response.headers["X-Rate-Limit"] = str(int(bucket.capacity))
@@ -75,9 +73,7 @@ def routes(stage: Stage, faults: Faults, login: tuple[str, str], speed: float) -
             page = _with_boundary(shelf, page, after_id)
         if len(page):
             last = page[-1]
-            after = _write_cursor(
-                int(shelf.updated_at[last]) + GENERATED_AFTER, int(shelf.ids[last])
-            )
+            after = _write_cursor(int(shelf.updated_at[last]) + GENERATED_AFTER, int(shelf.ids[last]))
         else:
             after = cursor or _write_cursor(at, after_id)
         url = f"{str(request.url).split('?')[0]}?cursor={after}"
@@ -114,9 +110,7 @@ def routes(stage: Stage, faults: Faults, login: tuple[str, str], speed: float) -
         page = rows[:size]
         has_more = len(rows) > size
         cursor = _write_cursor(0, int(shelf.ids[page[-1]])) if len(page) else None
-        query = (
-            f"?page[size]={size}&page[after]={cursor}&start_time={start_time}&end_time={end_time}"
-        )
+        query = f"?page[size]={size}&page[after]={cursor}&start_time={start_time}&end_time={end_time}"
         link = str(request.url).split("?")[0] + query if has_more else None
         foot = {"meta": {"has_more": has_more, "after_cursor": cursor}, "links": {"next": link}}
         return await answer(request, lists, "satisfaction_ratings", page, foot)
@@ -148,9 +142,7 @@ def _read_cursor(cursor: str | None, start_time: int | None) -> tuple[int, int]:
             raise HTTPException(400, "start_time or cursor is missing")
         return start_time, 0
     try:
-        at, _, identity = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).partition(
-            b"||"
-        )
+        at, _, identity = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).partition(b"||")
         return int(at), int(identity)
     except (ValueError, binascii.Error):
         raise HTTPException(400, "invalid cursor") from None

@@ -2,7 +2,7 @@
 {% macro masked(expression) -%}
     {{ regexp_replaced(
         regexp_replaced(expression, '[^[:space:]@]+@[^[:space:]@]+', '•••@•••'),
-        '[+]?[0-9][0-9 .-]{7,}[0-9]', '•••'
+        '[+(]?[0-9][0-9 .()/-]{7,}[0-9]', '•••'
     ) }}
 {%- endmacro %}
 

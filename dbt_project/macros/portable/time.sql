@@ -14,3 +14,21 @@
 
 {% macro add_days(date, days) %}{{ return(adapter.dispatch('add_days', 'cx')(date, days)) }}{% endmacro %}
 {% macro default__add_days(date, days) %}cast({{ date }} + ({{ days }}) as date){% endmacro %}
+
+{# Free text as an instant where it is one, else null. #}
+{% macro timestamp_or_null(expression) %}{{ return(adapter.dispatch('timestamp_or_null', 'cx')(expression)) }}{% endmacro %}
+{% macro default__timestamp_or_null(expression) -%}
+    case
+        when {{ expression }} ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}' and pg_input_is_valid({{ expression }}, 'timestamptz')
+            then cast({{ expression }} as timestamptz)
+    end
+{%- endmacro %}
+
+{# The day on which the batch was opened, in a time zone: no later day can be complete. #}
+{% macro batch_date(zone) -%}
+    (
+        select {{ local_date('batches.opened_at', zone) }}
+        from ops.batches as batches
+        where batches.batch_id = (select ops.current_batch())
+    )
+{%- endmacro %}

@@ -10,9 +10,7 @@ select
     business_unit_code,
     min(activity_date) as first_order_date,
     max(activity_date) as last_order_date,
-    sum(order_count) as order_count,
-    count(*) as order_day_count,
-    sum(gross_amount - discount_amount - refund_amount_by_order_date) as net_amount
+    sum(order_count) as order_count
 from {{ ref('activity') }} as activity
 where order_count > 0 and customer_key <> 'unknown' and {{ is_dirty('activity') }}
 group by customer_key, business_unit_code

@@ -16,26 +16,27 @@ with bought as (
         min(purchases.first_order_date) as first_order_date,
         max(purchases.last_order_date) as last_order_date,
         sum(purchases.order_count) as order_count,
-        {# amounts of two currencies are never added up #}
-        case when count(distinct units.currency) = 1 then sum(purchases.net_amount) end as net_revenue,
-        case when count(distinct units.currency) = 1 then min(units.currency) end as currency,
         count(*) as business_unit_count
     from {{ ref('purchases') }} as purchases
-    inner join {{ ref('dim_business_unit') }} as units
-        on units.business_unit_code = purchases.business_unit_code
     where {{ is_dirty('purchases') }}
     group by purchases.customer_key
 ),
 
 contacts as (
     select
-        customer_key,
-        sum(conversation_count) as conversation_count,
-        sum(feedback_count) as feedback_count,
-        max(activity_date) as last_contact_date
+        activity.customer_key,
+        sum(activity.conversation_count) as conversation_count,
+        sum(activity.feedback_count) as feedback_count,
+        max(activity.activity_date) as last_contact_date,
+        count(distinct case when activity.order_count > 0 then units.currency end) as currency_count,
+        min(case when activity.order_count > 0 then units.currency end) as currency,
+        {# as in the daily mart: orders on their day, refunds and credit notes on theirs #}
+        sum(activity.gross_amount - activity.discount_amount - activity.refund_amount) as net_revenue
     from {{ ref('activity') }} as activity
+    inner join {{ ref('dim_business_unit') }} as units
+        on units.business_unit_code = activity.business_unit_code
     where {{ is_dirty('activity') }}
-    group by customer_key
+    group by activity.customer_key
 ),
 
 scores as (
@@ -63,8 +64,9 @@ select
     bought.first_order_date,
     bought.last_order_date,
     coalesce(bought.order_count, 0) as order_count,
-    bought.net_revenue,
-    bought.currency,
+    {# amounts of two currencies are never added up #}
+    case when contacts.currency_count = 1 then contacts.net_revenue end as net_revenue,
+    case when contacts.currency_count = 1 then contacts.currency end as currency,
     coalesce(bought.business_unit_count, 0) as business_unit_count,
     coalesce(contacts.conversation_count, 0) as conversation_count,
     coalesce(contacts.feedback_count, 0) as feedback_count,

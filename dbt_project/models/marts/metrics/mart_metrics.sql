@@ -12,11 +12,29 @@ with rows_of_all_types as (
     select * from {{ ref('metrics_ecommerce') }}
 ),
 
-data_through as (
-    {# exclusive: the first day of which a unit's data says nothing yet #}
-    select business_unit_code, {{ add_days('max(activity_date)', 1) }} as data_through
-    from {{ ref('activity') }}
+known_days as (
+    select business_unit_code, 'orders' as process_code, max(order_date) as last_day
+    from {{ ref('fct_orders') }}
     group by business_unit_code
+    union all
+    select business_unit_code, 'conversations' as process_code, max(opened_date) as last_day
+    from {{ ref('fct_conversations') }}
+    group by business_unit_code
+    union all
+    select business_unit_code, 'feedback' as process_code, max(answered_date) as last_day
+    from {{ ref('fct_feedback') }}
+    group by business_unit_code
+),
+
+data_through as (
+    {# exclusive: the first day of which a process says nothing yet; the day of the build is never complete #}
+    select
+        known_days.business_unit_code,
+        known_days.process_code,
+        least({{ add_days('known_days.last_day', 1) }}, {{ batch_date('units.time_zone') }}) as data_through
+    from known_days
+    inner join {{ ref('dim_business_unit') }} as units
+        on units.business_unit_code = known_days.business_unit_code
 ),
 
 measured as (
@@ -25,6 +43,7 @@ measured as (
         catalogue.scale,
         catalogue.minimum_n,
         catalogue.horizon_days,
+        catalogue.process_code,
         case
             when metric_rows.value_kind = 'ratio' or metric_rows.value_kind = 'mean'
                 then {{ ratio('metric_rows.numerator', 'metric_rows.denominator') }}
@@ -86,7 +105,6 @@ select
         else 0
     end as is_reportable,
     case
-        when data_through.data_through is null then 1
         when measured.horizon_days is not null and measured.variant_code = 'next_90d'
             then case when {{ add_days('measured.period_start', 'measured.horizon_days') }} > data_through.data_through then 1 else 0 end
         when measured.horizon_days is not null
@@ -112,4 +130,8 @@ inner join {{ ref('dim_period') }} as periods
     and periods.period_start = measured.period_start
 left join {{ ref('dim_channel') }} as channels
     on measured.segment_type_code = 'channel' and channels.channel_code = measured.segment_code
-left join data_through on data_through.business_unit_code = measured.business_unit_code
+{# a period that has not begun says nothing: that is no row, not a zero #}
+inner join data_through
+    on data_through.business_unit_code = measured.business_unit_code
+    and data_through.process_code = measured.process_code
+    and data_through.data_through > measured.period_start

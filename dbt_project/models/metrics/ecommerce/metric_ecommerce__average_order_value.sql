@@ -53,12 +53,12 @@ measured as (
         (business_unit_code, period_grain_code, period_start, channel_code)
     )
 )
-{% for variant, value_kind, numerator, denominator, squares, value in [
-    ('net', 'mean', 'net_amount', 'order_count', 'net_squares', 'null'),
-    ('net_median', 'quantile', 'null', 'null', 'null', 'net_median'),
-    ('units_per_order', 'mean', 'unit_count', 'lined_count', 'unit_squares', 'null'),
-    ('units_median', 'quantile', 'null', 'null', 'null', 'unit_median'),
-    ('lines_per_order', 'mean', 'product_count', 'named_count', 'product_squares', 'null'),
+{% for variant, value_kind, numerator, denominator, squares, value, n in [
+    ('net', 'mean', 'net_amount', 'order_count', 'net_squares', 'null', 'order_count'),
+    ('net_median', 'quantile', 'null', 'null', 'null', 'net_median', 'order_count'),
+    ('units_per_order', 'mean', 'unit_count', 'lined_count', 'unit_squares', 'null', 'lined_count'),
+    ('units_median', 'quantile', 'null', 'null', 'null', 'unit_median', 'lined_count'),
+    ('lines_per_order', 'mean', 'product_count', 'named_count', 'product_squares', 'null', 'named_count'),
 ] %}
 {{ 'union all' if not loop.first }}
 select
@@ -74,6 +74,6 @@ select
     cast({{ denominator }} as numeric) as denominator,
     cast({{ squares }} as numeric) as sum_squares,
     cast({{ value }} as numeric) as value,
-    order_count as n
+    {{ n }} as n
 from measured
 {% endfor %}

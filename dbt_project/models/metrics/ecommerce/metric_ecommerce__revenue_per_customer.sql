@@ -6,7 +6,12 @@
     dirty_key=['period_grain_code', 'period_start'],
     dirty_from={
         'activity': "select p.period_grain_code, p.period_start from {changed} inner join core.dim_period as p"
-            ~ " on changed_rows.activity_date >= p.period_start and changed_rows.activity_date < p.period_end",
+            ~ " on changed_rows.activity_date >= p.period_start and changed_rows.activity_date < p.period_end"
+            ~ " union all"
+            ~ " select 'month' as period_grain_code, cast(date_trunc('month', b.first_order_date) as date)"
+            ~ " as period_start from {changed} inner join core.purchases as b"
+            ~ " on b.customer_key = changed_rows.customer_key"
+            ~ " and b.business_unit_code = changed_rows.business_unit_code",
         'purchases': "select 'month' as period_grain_code, cast(date_trunc('month', first_order_date) as date)"
             ~ " as period_start from {changed}",
     },

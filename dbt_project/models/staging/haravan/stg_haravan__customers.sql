@@ -5,7 +5,7 @@ select
         coalesce({{ json_text('customers.payload', 'last_name') }}, '') || ' '
         || coalesce({{ json_text('customers.payload', 'first_name') }}, '')
     ), '') as full_name,
-    cast(extract(year from {{ json_timestamp('customers.payload', 'birthday') }}) as integer) as birth_year,
+    {{ plausible_year("extract(year from " ~ json_timestamp('customers.payload', 'birthday') ~ ")") }} as birth_year,
     {{ json_text('customers.payload', 'default_address.province') }} as city,
     coalesce({{ json_text('customers.payload', 'tags') }}, '') like '%staff%' as is_internal,
     {{ json_timestamp('customers.payload', 'created_at') }} as created_at

@@ -5,7 +5,7 @@ with customers as (
 guests as (
     select 'guest:' || record_key as profile_id, payload
     from {{ current_versions('haravan', 'orders') }} as orders
-    where {{ json_text('payload', 'customer.id') }} is null
+    where coalesce({{ json_text('payload', 'customer.id') }}, '') = ''
 ),
 
 profiles as (

@@ -5,10 +5,11 @@ select
     {{ code_for('channel', 'haravan', json_text('orders.payload', 'source_name')) }} as channel_code,
     {# an order without an account is a profile of its own: its phone or e-mail may tell who it was #}
     case
-        when {{ json_text('orders.payload', 'customer.id') }} is not null
+        when {{ json_text('orders.payload', 'customer.id') }} <> ''
             then {{ json_text('orders.payload', 'customer.id') }}
         when coalesce(
-            {{ json_text('orders.payload', 'phone') }}, {{ json_text('orders.payload', 'email') }}
+            nullif({{ json_text('orders.payload', 'phone') }}, ''),
+            nullif({{ json_text('orders.payload', 'email') }}, '')
         ) is not null then 'guest:' || orders.record_key
     end as profile_id,
     {{ json_timestamp('orders.payload', 'created_at') }} as ordered_at,
@@ -30,6 +31,11 @@ select
     coalesce({{ json_number('orders.payload', 'shipping_lines.0.price') }}, 0) as shipping_amount,
     {{ json_number('orders.payload', 'total_tax') }} as tax_amount,
     {{ json_timestamp('orders.payload', 'fulfillments.0.delivered_date') }} as delivered_at,
-    {{ json_timestamp('orders.payload', 'note_attributes.0.value') }} as promised_at,
+    {# a note is free text: one that is no time promises nothing #}
+    (
+        select max({{ timestamp_or_null(json_text('notes.item', 'value')) }})
+        from {{ json_elements('orders.payload', 'note_attributes', 'notes') }}
+        where {{ json_text('notes.item', 'name') }} = 'promised_at'
+    ) as promised_at,
     {{ json_timestamp('orders.payload', 'cancelled_at') }} as cancelled_at
 from {{ current_versions('haravan', 'orders') }} as orders

@@ -19,6 +19,11 @@ select
     coalesce((
         select sum({{ json_number('returned.item', 'subtotal') }})
         from {{ json_elements('refunds.item', 'refund_line_items', 'returned') }}
+    ),
+    {# a refund of an amount alone names no merchandise: its transactions are negative #}
+    (
+        select -sum({{ json_number('given_back.item', 'amount') }})
+        from {{ json_elements('refunds.item', 'transactions', 'given_back') }}
     ), 0) as amount
 from {{ current_versions('haravan', 'orders') }} as orders
 cross join {{ json_elements('orders.payload', 'refunds', 'refunds') }}

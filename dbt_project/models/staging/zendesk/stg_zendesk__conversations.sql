@@ -1,17 +1,20 @@
 with tickets as (
     select record_key as conversation_id, payload
     from {{ current_versions('zendesk', 'tickets') }} as tickets
-    where {{ json_text('payload', 'status') }} <> 'deleted'
+    where coalesce({{ json_text('payload', 'status') }}, '') <> 'deleted'
 ),
 
 comments as (
     select
-        parent_key as conversation_id,
-        {{ json_timestamp('payload', 'created_at') }} as created_at,
-        {{ json_text('payload', 'author_id') }} as author_id,
-        {{ json_text('payload', 'via.channel') }} = 'answer_bot' as is_bot,
-        {{ json_text('payload', 'public') }} = 'true' as is_public
+        comments.parent_key as conversation_id,
+        {{ json_timestamp('comments.payload', 'created_at') }} as created_at,
+        coalesce({{ json_text('comments.payload', 'via.channel') }}, '') = 'answer_bot' as is_bot,
+        {{ json_text('comments.payload', 'public') }} = 'true' as is_public,
+        {# who is not known is taken for a customer: a colleague in copy answers nothing #}
+        coalesce({{ json_text('users.payload', 'role') }}, 'end-user') <> 'end-user' as is_staff
     from {{ current_versions('zendesk', 'comments') }} as comments
+    left join {{ current_versions('zendesk', 'users') }} as users
+        on users.record_key = {{ json_text('comments.payload', 'author_id') }}
 )
 
 select
@@ -20,7 +23,8 @@ select
     {{ code_for('channel', 'zendesk', json_text('tickets.payload', 'via.channel')) }} as channel_code,
     {{ json_text('tickets.payload', 'requester_id') }} as profile_id,
     {{ code_for('topic', 'zendesk', json_text('tickets.payload', 'tags.0')) }} as topic_code,
-    {{ json_timestamp('tickets.payload', 'created_at') }} as opened_at,
+    {# the wait begins when the customer first wrote, not when an agent opened the ticket #}
+    coalesce(replies.asked_at, {{ json_timestamp('tickets.payload', 'created_at') }}) as opened_at,
     replies.first_reply_at,
     replies.first_human_reply_at,
     case
@@ -34,16 +38,22 @@ select
     coalesce(replies.message_count, 0) as message_count
 from tickets
 left join lateral (
-    {# a reply is public and from somebody else than the customer; a private note is none #}
+    {# a reply is public, by staff and after the customer wrote; a private note is none #}
     select
+        min(asked.asked_at) as asked_at,
         min(comments.created_at) filter (
-            where comments.is_public and comments.author_id <> {{ json_text('tickets.payload', 'requester_id') }}
+            where comments.is_public and comments.is_staff and comments.created_at >= asked.asked_at
         ) as first_reply_at,
         min(comments.created_at) filter (
-            where comments.is_public and not comments.is_bot
-                and comments.author_id <> {{ json_text('tickets.payload', 'requester_id') }}
+            where comments.is_public and comments.is_staff and not comments.is_bot
+                and comments.created_at >= asked.asked_at
         ) as first_human_reply_at,
         cast(count(*) as integer) as message_count
     from comments
+    cross join (
+        select min(created_at) as asked_at
+        from comments
+        where conversation_id = tickets.conversation_id and not is_staff
+    ) as asked
     where comments.conversation_id = tickets.conversation_id
 ) as replies on true
