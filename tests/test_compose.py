@@ -36,9 +36,7 @@ def read_by_the_project() -> set[str]:
     roles = [role.removeprefix("cx_") for role in re.findall(r'"(\w+)"', roles)]
     names |= {f"CX_PASSWORD_{role.upper()}" for role in (*roles, "airflow", "postgres")}
     for path in (PROJECT / "include" / "sources").rglob("*.py"):
-        names |= set(
-            re.findall(r"""(?:secret|source_setting)\(\s*["'](\w+)["']""", path.read_text())
-        )
+        names |= set(re.findall(r"""(?:secret|source_setting)\(\s*["'](\w+)["']""", path.read_text()))
     return names
 
 
@@ -147,9 +145,7 @@ def test_everybody_has_to_log_in() -> None:
 
 
 def test_the_superuser_is_known_to_the_server_and_the_init_service_only() -> None:
-    knowing = {
-        name for name, each in SERVICES.items() if "CX_PASSWORD_POSTGRES" in json.dumps(each)
-    }
+    knowing = {name for name, each in SERVICES.items() if "CX_PASSWORD_POSTGRES" in json.dumps(each)}
     assert knowing == {"postgres", "init"}
 
 

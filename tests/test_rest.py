@@ -71,9 +71,7 @@ def client(script: Script, **settings: float) -> RESTClient:
 
 
 def read(script: Script, paginator: BasePaginator | None = None, **settings: float) -> list:
-    found = rest.pages(
-        client(script, **settings), "/rows", "rows", {}, paginator or SinglePagePaginator()
-    )
+    found = rest.pages(client(script, **settings), "/rows", "rows", {}, paginator or SinglePagePaginator())
     return [row for page in found for row in page]
 
 
@@ -132,12 +130,8 @@ def test_a_refused_request_is_not_tried_twice(script: Script) -> None:
 @pytest.mark.parametrize(
     "wait", ["1", "0.6", pytest.param(lambda: formatdate(time.time() + 2, usegmt=True), id="date")]
 )
-def test_retry_after_is_obeyed_in_every_spelling(
-    script: Script, wait: str | Callable[[], str]
-) -> None:
-    script.play = once(
-        lambda: Response("", 429, {"Retry-After": wait if isinstance(wait, str) else wait()})
-    )
+def test_retry_after_is_obeyed_in_every_spelling(script: Script, wait: str | Callable[[], str]) -> None:
+    script.play = once(lambda: Response("", 429, {"Retry-After": wait if isinstance(wait, str) else wait()}))
     begun = time.monotonic()
     assert read(script) == [{"id": "a"}]
     assert time.monotonic() - begun >= 0.9
@@ -153,9 +147,7 @@ def test_a_slow_server_is_asked_again(script: Script) -> None:
     assert read(script) == [{"id": "a"}]
 
 
-def test_bytes_that_drip_are_not_waited_for(
-    script: Script, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_bytes_that_drip_are_not_waited_for(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
     def drip() -> Iterator[bytes]:
         for _ in range(40):
             yield b" "
@@ -201,9 +193,7 @@ def test_nobody_else_is_called(script: Script, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_pages_follow_one_another(script: Script) -> None:
-    script.play = lambda number, _: page(
-        f"{number}", following="x" * number if number < 4 else None
-    )
+    script.play = lambda number, _: page(f"{number}", following="x" * number if number < 4 else None)
     assert [row["id"] for row in read(script, Next())] == ["1", "2", "3", "4"]
 
 

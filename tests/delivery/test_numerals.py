@@ -58,9 +58,7 @@ def test_changes(measure: Measure, now: float, before: float, vi: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["money", "count", "score", "share", "seconds"])
-@pytest.mark.parametrize(
-    "values", [[], [0], [0.5], [0.79, 0.81], [1e-9], [3e10], [0.0, 0.0], [0.1, 1.0]]
-)
+@pytest.mark.parametrize("values", [[], [0], [0.5], [0.79, 0.81], [1e-9], [3e10], [0.0, 0.0], [0.1, 1.0]])
 def test_a_scale_spans_its_values(kind: str, values: list[float]) -> None:
     marks, words = Measure(kind, "VND").scale(values)
     assert 2 <= len(marks) <= 9

@@ -39,9 +39,7 @@ def test_haravan_counts_what_it_lists(api: Api) -> None:
 
 def test_haravan_throttles_after_80_calls(api: Api) -> None:
     url, session = api
-    statuses = [
-        session.get(f"{url}/haravan/com/products/count.json").status_code for _ in range(110)
-    ]
+    statuses = [session.get(f"{url}/haravan/com/products/count.json").status_code for _ in range(110)]
     assert statuses[:80] == [200] * 80
     refused = session.get(f"{url}/haravan/com/products/count.json")
     if refused.status_code == 429:

@@ -112,9 +112,7 @@ def test_what_was_served_is_not_taken_back_but_the_next_day_is_empty(stage: Stag
 def test_an_eleven_is_in_the_workbook_while_the_defect_is_in(stage: Stage) -> None:
     def scores() -> set[object]:
         path = str(stage._inbox / "shop_counter" / "nps_answers.xlsx")
-        return {
-            row[8] for row in CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
-        }
+        return {row[8] for row in CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()}
 
     assert 11.0 not in scores()
     stage.switch("nps_of_11", True)

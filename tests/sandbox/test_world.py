@@ -126,7 +126,5 @@ def test_pos_orders_know_no_customer_and_guests_only_a_phone(stage: Stage) -> No
     guests = [order for order in orders if not order["customer"] and order["source_name"] != "pos"]
     assert till
     assert guests
-    assert all(
-        order["customer"] is order["phone"] is order["shipping_address"] is None for order in till
-    )
+    assert all(order["customer"] is order["phone"] is order["shipping_address"] is None for order in till)
     assert all(order["phone"] for order in guests)

@@ -20,9 +20,7 @@ def company() -> world.World:
 
 
 @pytest.fixture
-def played(
-    company: world.World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Played]:
+def played(company: world.World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Played]:
     impatient = partial(rest.connect, attempts=4, backoff=0.01, read_timeout=0.5)
     monkeypatch.setattr(rest, "connect", impatient)
     monkeypatch.setattr(settings, "INBOX", tmp_path)

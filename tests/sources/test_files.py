@@ -44,10 +44,7 @@ def test_the_counters_inbox_is_what_the_ledger_says(played: Played) -> None:
     assert sum(order["gross_amount"] for order in orders) == counted["orders"]["gross_amount"]
     assert sum(order["discount_amount"] for order in orders) == counted["orders"]["discount_amount"]
     assert len(lines) == counted["order_lines"]["count"]
-    assert (
-        sum(line["quantity"] * line["unit_price"] for line in lines)
-        == counted["orders"]["gross_amount"]
-    )
+    assert sum(line["quantity"] * line["unit_price"] for line in lines) == counted["orders"]["gross_amount"]
     assert len(payments) == counted["payments"]["count"]
     refunds = [payment["amount"] for payment in payments if payment["kind_code"] == "refund"]
     assert sum(refunds) == counted["payments"]["refunded"]
@@ -62,9 +59,7 @@ def test_the_counters_answers_are_what_the_ledger_says(played: Played) -> None:
         rows = [row for row in feedback if row["kind_code"] == kind]
         scores = [int(row["score"]) for row in rows if row["score"] is not None]
         assert len(rows) == counted[f"{kind}_invited"]
-        assert {str(score): scores.count(score) for score in set(scores)} == counted[
-            f"{kind}_answers"
-        ]
+        assert {str(score): scores.count(score) for score in set(scores)} == counted[f"{kind}_answers"]
         assert all((row["score"] is None) == (row["answered_at"] is None) for row in rows)
 
 
@@ -93,9 +88,7 @@ def test_what_did_not_change_is_not_read_again(played: Played) -> None:
 
 def test_rows_that_repeat_a_key_are_numbered_and_so_are_exact_copies(folder: Path) -> None:
     (folder / "goods.csv").write_text("id,name\n1,a\n1,b\n1,b\n2,c\n")
-    (folder / "products.sql").write_text(
-        "select id as product_id, name as product_name from 'goods.csv'"
-    )
+    (folder / "products.sql").write_text("select id as product_id, name as product_name from 'goods.csv'")
     found = sorted(
         (r["product_id"], r["product_name"], r["_occurrence"], r["_copy"]) for r in pull("products")
     )

@@ -54,9 +54,7 @@ def test_the_next_pull_brings_what_changed(played: Played) -> None:
     assert any(order["id"] in before for order in changed), "old orders change late"
 
 
-@pytest.mark.parametrize(
-    "fault", ["status_429", "status_503", "html_200", "truncated_json", "slow"]
-)
+@pytest.mark.parametrize("fault", ["status_429", "status_503", "html_200", "truncated_json", "slow"])
 def test_a_passing_fault_loses_and_doubles_nothing(played: Played, fault: str) -> None:
     clean = pull(played, "orders")
     played.fail(fault, "haravan.orders", times=2)
@@ -106,9 +104,7 @@ def test_an_order_that_changes_while_the_list_is_read_hides_no_other(played: Pla
     assert len(seen) == ledger(played.stage)["haravan"]["orders"]["count"]
 
 
-def test_fewer_records_than_counted_is_an_error(
-    played: Played, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_fewer_records_than_counted_is_an_error(played: Played, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rest, "value", lambda *_: 1_000_000)
     with pytest.raises(SourceError, match=r"Haravan counts 1000000 orders .* but gave \d+"):
         pull(played, "orders")
@@ -123,9 +119,7 @@ def test_records_without_an_id_come_through_for_quarantine(played: Played) -> No
     assert len({order["name"] for order in orders}) == counted
 
 
-@pytest.mark.parametrize(
-    "defects", [("hostile_text",), ("wrong_types", "negative_amounts", "unknown_code")]
-)
+@pytest.mark.parametrize("defects", [("hostile_text",), ("wrong_types", "negative_amounts", "unknown_code")])
 def test_a_defect_is_no_fault_of_the_pull(played: Played, defects: tuple[str, ...]) -> None:
     for defect in defects:
         played.stage.switch(defect, True)

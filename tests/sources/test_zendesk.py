@@ -77,7 +77,7 @@ def test_the_cursor_goes_on_where_it_stopped(played: Played, stream: str) -> Non
 def test_a_late_answer_is_found_by_the_overlap(played: Played) -> None:
     tickets = played.stage.world.tickets
     late = np.flatnonzero((tickets.rated_at != NEVER) & (tickets.rated_at > tickets.offered_at + 2 * DAY))
-    played.stage.now = int(tickets.offered_at[late[0]]) + 3600 - DAY
+    played.stage.now = int(tickets.offered_at[late[0]])
     played.stage.advance(1)
     before, _ = pull(played, "satisfaction_ratings")
     since = played.now
