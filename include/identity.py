@@ -23,6 +23,8 @@ from include import warehouse
 
 DEGREE_CAP = {"phone": 6, "email": 6, "loyalty_id": 6}
 """How many profiles may share a value before it says nothing about who they are."""
+GUEST_CAP = 20
+"""The same for profiles of any kind: every order without an account is one, and a loyal guest has many."""
 COMPONENT_CAP = 25
 """A larger component of profiles is an accident: it stays apart, and is logged."""
 
@@ -48,6 +50,11 @@ class Profile:
     first_batch_id: int
     arrived_at: datetime | None = None
     """`seen_at` as it was when the profile arrived, which never moves."""
+
+    @property
+    def is_guest(self) -> bool:
+        """Whether it is one order of somebody without an account."""
+        return self.profile_id.startswith("guest:")
 
     @property
     def age(self) -> tuple[int, str, str]:
@@ -107,8 +114,10 @@ def customer_keys(
     numbers = {key: number for number, key in enumerate(known)}
     left, right = [], []
     for (kind, _), keys in holders.items():
-        if 1 < len(keys) <= DEGREE_CAP[kind]:
-            first, *others = (numbers[key] for key in keys if key in numbers)
+        keys &= known.keys()
+        accounts = sum(not known[key].is_guest for key in keys)
+        if 1 < len(keys) <= GUEST_CAP and accounts <= DEGREE_CAP[kind]:
+            first, *others = (numbers[key] for key in keys)
             left += [first] * len(others)
             right += others
     size = len(numbers)

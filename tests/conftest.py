@@ -37,6 +37,25 @@ hypothesis_settings.register_profile("soak", deadline=None, print_blob=True)
 hypothesis_settings.load_profile("same")
 
 
+LONGEST = ("test_demo.py", "real", "test_chain.py", "test_dirty_keys.py")
+"""What takes minutes is begun first, so that no core waits for the other at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a file's tests on one core, and all of `tests/real`, which share one warehouse."""
+
+    def group(item: pytest.Item) -> str:
+        path = item.path.relative_to(settings.PROJECT / "tests")
+        return path.parts[0] if path.parts[0] == "real" else str(path)
+
+    def place(item: pytest.Item) -> int:
+        return LONGEST.index(group(item)) if group(item) in LONGEST else len(LONGEST)
+
+    items.sort(key=place)
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group(item)))
+
+
 @pytest.fixture(scope="session")
 def server() -> None:
     """Run the embedded server until the session ends."""

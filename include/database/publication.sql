@@ -8,6 +8,17 @@ create or replace function ops.columns(p_table text, p_prefix text) returns text
     where attrelid = format('pub_store.%I', p_table)::regclass and attnum > 0 and not attisdropped
 $$;
 
+-- The same, with another prefix for the columns of the key.
+create or replace function ops.columns(p_table text, p_prefix text, p_key text[], p_key_prefix text)
+returns text stable language sql as $$
+    select string_agg(
+        case when attname = any (p_key) then p_key_prefix else p_prefix end || quote_ident(attname), ', '
+        order by attname
+    )
+    from pg_attribute
+    where attrelid = format('pub_store.%I', p_table)::regclass and attnum > 0 and not attisdropped
+$$;
+
 create or replace procedure ops.publish(p_batch bigint) language plpgsql
 set search_path = pg_catalog, pg_temp as $$
 declare
@@ -18,8 +29,8 @@ declare
     matches text;
     assignments text;
     written bigint;
-    deleted bigint;
     inserted bigint;
+    deleted bigint;
     present bigint;
     total bigint := 0;
 begin
@@ -55,13 +66,14 @@ begin
             and not attisdropped and attname <> all (r.primary_key);
 
         -- the delta: a logged key without a row in its room is the tombstone; a table that the head
-        -- does not hold yet is published whole, however long ago it was built
+        -- does not hold yet is published whole, however long ago it was built. In the order of
+        -- its key, for then a page is looked up once
         execute case
             when exists (
                 select from ops.publication_tables
                 where table_name = r.table_name and publication_id = (select publication_id from ops.head)
             ) then format(
-                'create temporary table delta on commit drop as select distinct %s from changed.%I where batch_id > %s and batch_id <= %s',
+                'create temporary table delta on commit drop as select distinct %1$s from changed.%2$I where batch_id > %3$s and batch_id <= %4$s order by %1$s',
                 keys, r.table_name, head, p_batch
             )
             else format(
@@ -70,30 +82,19 @@ begin
             )
         end;
         analyze pg_temp.delta;
-        if head > 0 then
-            execute format(
-                'insert into undo.%1$I (publication_id, existed, %2$s) select %3$s, t.%4$I is not null, %5$s from pg_temp.delta s left join pub_store.%1$I t on %6$s',
-                r.table_name, ops.columns(r.table_name, ''), publication, r.primary_key[1],
-                (
-                    select string_agg(case when attname = any (r.primary_key) then 's.' else 't.' end || quote_ident(attname), ', ' order by attname)
-                    from pg_attribute
-                    where attrelid = format('pub_store.%I', r.table_name)::regclass and attnum > 0 and not attisdropped
-                ),
-                matches
-            );
-        end if;
+        -- one pass for all of it: what is written or deleted, and what stood there before. batch_id is
+        -- null where the room has no such row, for no column of a room's table is less null
         execute format(
-            'delete from pub_store.%1$I t using pg_temp.delta s where %2$s and not exists (select from %3$I.%1$I b where %4$s)',
-            r.table_name, matches, r.room, replace(matches, 't.', 'b.')
-        );
-        get diagnostics deleted = row_count;
-        execute format(
-            'with merged as (merge into pub_store.%1$I t using (select %2$s from %3$I.%1$I b join pg_temp.delta d on %4$s) s on %5$s %6$s when not matched then insert (%7$s) values (%8$s) returning merge_action() as action) select count(*), count(*) filter (where action = ''INSERT'') from merged',
-            r.table_name, ops.columns(r.table_name, 'b.'), r.room,
-            replace(replace(matches, 't.', 'b.'), 's.', 'd.'), matches,
+            'with merged as (merge into pub_store.%1$I t using (select b.batch_id, %2$s from pg_temp.delta d left join %3$I.%1$I b on %4$s) s on %5$s when matched and s.batch_id is null then delete %6$s when not matched and s.batch_id is not null then insert (%7$s) values (%8$s) returning merge_action() as action, %9$s) %10$s select count(*) filter (where action <> ''DELETE''), count(*) filter (where action = ''INSERT''), count(*) filter (where action = ''DELETE'') from merged',
+            r.table_name, ops.columns(r.table_name, 'b.', r.primary_key, 'd.'), r.room, replace(replace(matches, 't.', 'b.'), 's.', 'd.'),
+            matches,
             case when assignments is not null then 'when matched then update set ' || assignments else '' end,
-            ops.columns(r.table_name, ''), ops.columns(r.table_name, 's.')
-        ) into written, inserted;
+            ops.columns(r.table_name, ''), ops.columns(r.table_name, 's.'), ops.columns(r.table_name, 'old.', r.primary_key, 's.'),
+            case when head > 0 then format(
+                ', kept as (insert into undo.%1$I (publication_id, existed, %2$s) select %3$s, action <> ''INSERT'', %2$s from merged)',
+                r.table_name, ops.columns(r.table_name, ''), publication
+            ) else '' end
+        ) into written, inserted, deleted;
         -- ranked, not publication - 7: a crash leaves gaps in the numbers
         execute format(
             'delete from undo.%I where publication_id < (select min(publication_id) from (select publication_id from ops.publications where not is_undone order by 1 desc limit 7) as kept)',
