@@ -41,6 +41,7 @@ LONGEST = ("test_demo.py", "real", "test_chain.py", "test_dirty_keys.py")
 """What takes minutes is begun first, so that no core waits for the other at the end."""
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups after it
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep a file's tests on one core, and all of `tests/real`, which share one warehouse."""
 
