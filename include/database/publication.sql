@@ -66,8 +66,8 @@ begin
             and not attisdropped and attname <> all (r.primary_key);
 
         -- the delta: a logged key without a row in its room is the tombstone; a table that the head
-        -- does not hold yet is published whole, however long ago it was built. In the order of
-        -- its key, for then a page is looked up once
+        -- does not hold yet is published whole, however long ago it was built. Sorted by
+        -- key, because rows that lie together are then read together
         execute case
             when exists (
                 select from ops.publication_tables
@@ -82,14 +82,15 @@ begin
             )
         end;
         analyze pg_temp.delta;
-        -- one pass for all of it: what is written or deleted, and what stood there before. batch_id is
-        -- null where the room has no such row, for no column of a room's table is less null
+        -- one pass over the keys writes, deletes and keeps what stood there; batch_id is null where
+        -- the room has no such row
         execute format(
             'with merged as (merge into pub_store.%1$I t using (select b.batch_id, %2$s from pg_temp.delta d left join %3$I.%1$I b on %4$s) s on %5$s when matched and s.batch_id is null then delete %6$s when not matched and s.batch_id is not null then insert (%7$s) values (%8$s) returning merge_action() as action, %9$s) %10$s select count(*) filter (where action <> ''DELETE''), count(*) filter (where action = ''INSERT''), count(*) filter (where action = ''DELETE'') from merged',
-            r.table_name, ops.columns(r.table_name, 'b.', r.primary_key, 'd.'), r.room, replace(replace(matches, 't.', 'b.'), 's.', 'd.'),
-            matches,
+            r.table_name, ops.columns(r.table_name, 'b.', r.primary_key, 'd.'), r.room,
+            replace(replace(matches, 't.', 'b.'), 's.', 'd.'), matches,
             case when assignments is not null then 'when matched then update set ' || assignments else '' end,
-            ops.columns(r.table_name, ''), ops.columns(r.table_name, 's.'), ops.columns(r.table_name, 'old.', r.primary_key, 's.'),
+            ops.columns(r.table_name, ''), ops.columns(r.table_name, 's.'),
+            ops.columns(r.table_name, 'old.', r.primary_key, 's.'),
             case when head > 0 then format(
                 ', kept as (insert into undo.%1$I (publication_id, existed, %2$s) select %3$s, action <> ''INSERT'', %2$s from merged)',
                 r.table_name, ops.columns(r.table_name, ''), publication
