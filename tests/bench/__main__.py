@@ -21,7 +21,7 @@ def _free_port() -> int:
 
 
 @contextmanager
-def _own_warehouse() -> Iterator[None]:
+def _own_server() -> Iterator[None]:
     """Run an embedded server of the bench's own, durable as a real one, and forget it at the end."""
     for name in [name for name in os.environ if name.startswith("CX_")]:
         del os.environ[name]
@@ -30,13 +30,12 @@ def _own_warehouse() -> Iterator[None]:
     home.chmod(0o711)
     os.environ |= {"CX_HOME": str(home), "CX_PG_PORT": str(_free_port())}
     # settings are read when they are imported, so only now
-    from include import postgres, settings, warehouse
+    from include import postgres, settings
 
     try:
         for role in (*settings.ROLES, "airflow", "postgres"):
             postgres.make_secret(f"CX_PASSWORD_{role.removeprefix('cx_').upper()}")
         postgres.start()
-        warehouse.prepare()
         yield
     finally:
         postgres.erase()
@@ -50,13 +49,17 @@ def main() -> None:
     chosen = parser.parse_args().parts or PARTS
     if unknown := set(chosen) - set(PARTS):
         parser.error(f"{', '.join(unknown)}: no such part, choose of {', '.join(PARTS)}")
-    from tests.bench import ratios
-
     lines = []
-    with _own_warehouse():
+    with _own_server():
+        from tests import databases
+        from tests.bench import ratios
+
         for part in chosen:
             ratios.say(f"{part} …")
-            lines += importlib.import_module(f"tests.bench.{part}").measure()
+            with databases.made(f"bench_{part}") as name:
+                # for the processes that a part starts
+                os.environ["CX_DATABASE"] = name
+                lines += importlib.import_module(f"tests.bench.{part}").measure()
     sys.stdout.write(ratios.table(lines) + "\n")
 
 
