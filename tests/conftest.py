@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from hypothesis import Phase
 from hypothesis import settings as hypothesis_settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.ports import free_port
 
@@ -37,24 +39,30 @@ hypothesis_settings.register_profile("soak", deadline=None, print_blob=True)
 hypothesis_settings.load_profile("same")
 
 
-LONGEST = ("test_demo.py", "real", "test_chain.py", "test_dirty_keys.py")
+LONGEST = ("tests/test_demo.py", "tests/real", "tests/test_chain.py", "tests/test_dirty_keys.py")
 """What takes minutes is begun first, so that no core waits for the other at the end."""
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups after it
+def _kin(nodeid: str) -> str:
+    """Return what a test is run with on one core: its file, or all of `tests/real`, which is one warehouse."""
+    return "tests/real" if nodeid.startswith("tests/real/") else nodeid.split("::")[0]
+
+
+class ByKin(LoadScopeScheduling):
+    """Hand out tests by their kin."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _kin(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByKin:
+    """Schedule by kin."""
+    return ByKin(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file's tests on one core, and all of `tests/real`, which share one warehouse."""
-
-    def group(item: pytest.Item) -> str:
-        path = item.path.relative_to(settings.PROJECT / "tests")
-        return path.parts[0] if path.parts[0] == "real" else str(path)
-
-    def place(item: pytest.Item) -> int:
-        return LONGEST.index(group(item)) if group(item) in LONGEST else len(LONGEST)
-
-    items.sort(key=place)
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group(item)))
+    """Begin with what takes longest."""
+    items.sort(key=lambda item: (*LONGEST, _kin(item.nodeid)).index(_kin(item.nodeid)))
 
 
 @pytest.fixture(scope="session")
