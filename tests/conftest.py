@@ -44,7 +44,7 @@ LONGEST = ("tests/test_demo.py", "tests/real", "tests/test_chain.py", "tests/tes
 
 
 def _kin(nodeid: str) -> str:
-    """Return what a test is run with on one core: its file, or all of `tests/real`, which is one warehouse."""
+    """Return what a test is run with on one core: its file; `tests/real` is one warehouse."""
     return "tests/real" if nodeid.startswith("tests/real/") else nodeid.split("::")[0]
 
 
