@@ -169,7 +169,11 @@ where o.landing_id = %(landing_id)s
     and not c.is_deleted
     and not exists (
         select from {landing} as l
-        where l.landing_id = o.landing_id and (l.record_key = c.record_key or l.record_key is null)
+        where l.landing_id = o.landing_id and l.record_key = c.record_key
+    )
+    -- asked apart: one condition with `or` would look through the landing for every key
+    and not exists (
+        select from {landing} as l where l.landing_id = o.landing_id and l.record_key is null
     )
 """
 
