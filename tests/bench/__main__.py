@@ -4,20 +4,15 @@ import argparse
 import importlib
 import os
 import shutil
-import socket
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
+from tests.ports import free_port
+
 PARTS = ("landing", "publication", "warehouse")
-
-
-def _free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @contextmanager
@@ -28,7 +23,7 @@ def _own_server() -> Iterator[None]:
     home = Path(tempfile.mkdtemp(prefix="cx-bench-"))
     # root's server runs as another user, who must be able to enter the folder
     home.chmod(0o711)
-    os.environ |= {"CX_HOME": str(home), "CX_PG_PORT": str(_free_port())}
+    os.environ |= {"CX_HOME": str(home), "CX_PG_PORT": str(free_port())}
     # settings are read when they are imported, so only now
     from include import postgres, settings
 
