@@ -39,7 +39,7 @@ clean: install ## Stop, and forget the demo's data
 
 test: install ## Everything that checks the project, beside a running demo
 	@$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .
-	@$(PYTHON) -m pytest -n 2
+	@$(PYTHON) -m pytest -n 2 --no-loadscope-reorder
 
 check: install ## What needs no server, in under a minute
 	@$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .
