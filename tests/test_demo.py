@@ -48,7 +48,7 @@ class Demo:
         """Run CODE beside an `api` that speaks to this demo's Airflow; return what it printed last."""
         whole = f"import time\nfrom include.demo.airflow_api import Api\napi = Api()\n{code}"
         done = subprocess.run(
-            [sys.executable, "-c", whole], cwd=settings.PROJECT, timeout=300,
+            [sys.executable, "-c", whole], cwd=settings.PROJECT, timeout=900,
             env=self.environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-3000:]
@@ -119,7 +119,7 @@ def open_a_stall(demo: Demo) -> None:
 
 ASKED = """
 run = api.run('warehouse', {'sources': ['files']})
-for _ in range(240):
+for _ in range(1200):
     states = api.tasks('warehouse', run)
     if states.get('approve') == 'awaiting_input' or api.state('warehouse', run) in ('success', 'failed'):
         break
@@ -127,7 +127,7 @@ for _ in range(240):
 assert states.get('approve') == 'awaiting_input', states
 """
 ENDED = """
-for _ in range(240):
+for _ in range(1200):
     if api.state('warehouse', run) in ('success', 'failed'):
         break
     time.sleep(0.5)
