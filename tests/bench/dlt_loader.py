@@ -4,6 +4,10 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator
 
+os.environ |= {"RUNTIME__DLTHUB_TELEMETRY": "false", "RUNTIME__LOG_LEVEL": "ERROR"}
+
+import dlt  # noqa: E402: it reads its settings when it is imported
+
 from include import settings
 from include.sources import Record
 from tests.databases import ask
@@ -17,10 +21,6 @@ def load(records: Iterable[Record]) -> None:
     Raises:
         RuntimeError: dlt did not load all of it.
     """
-    os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
-    os.environ["RUNTIME__LOG_LEVEL"] = "ERROR"
-    import dlt
-
     home = settings.HOME / "dlt"
     shutil.rmtree(home, ignore_errors=True)
     ask(f"drop schema if exists {SCHEMA} cascade; drop schema if exists {SCHEMA}_staging cascade")

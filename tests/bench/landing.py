@@ -13,7 +13,7 @@ from tests.bench.ratios import Line, at_least, at_most, in_turns, say, seconds, 
 from tests.databases import ask
 
 RECORDS = 300_000
-RECORDS_FOR_DLT = 50_000
+RECORDS_FOR_DLT = 100_000
 RECORDS_FOR_MEMORY = (100_000, 300_000)
 TURNS = 5
 TURNS_OF_DLT = 3

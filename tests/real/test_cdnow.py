@@ -18,7 +18,7 @@ ORDERS = "from published.fct_orders where business_unit_code = 'cdnow'"
 CALIBRATION_END = "1997-09-30"
 DAYS = f"""
     select
-        split_part(identifier_key, '/', 2)::int as customer, order_date, sum(gross_amount) as spent,
+        split_part(order_number, '-', 1)::int as customer, order_date, sum(gross_amount) as spent,
         min(order_date) over (partition by identifier_key) as first_date
     {ORDERS} group by identifier_key, order_date
 """
