@@ -19,8 +19,8 @@ CALIBRATION_END = "1997-09-30"
 DAYS = f"""
     select
         split_part(order_number, '-', 1)::int as customer, order_date, sum(gross_amount) as spent,
-        min(order_date) over (partition by identifier_key) as first_date
-    {ORDERS} group by identifier_key, order_date
+        min(order_date) over (partition by split_part(order_number, '-', 1)) as first_date
+    {ORDERS} group by split_part(order_number, '-', 1), order_date
 """
 WEEKS = Decimal("0.005")
 """The table has weeks with two decimals."""
