@@ -238,7 +238,9 @@ def test_no_role_enters_another_database_or_without_its_password() -> None:
 
 
 def test_every_published_table_arrives_over_odbc_in_its_types() -> None:
-    pyodbc = pytest.importorskip("pyodbc")
+    pyodbc = pytest.importorskip(
+        "pyodbc", reason="unixODBC (Debian: odbc-postgresql) is not installed", exc_type=ImportError
+    )
     driver = next((name for name in DRIVERS if name in pyodbc.drivers()), None)
     if driver is None:
         pytest.skip("the ODBC driver of PostgreSQL (Debian: odbc-postgresql) is not installed")
