@@ -31,6 +31,8 @@ SERVER_SETTINGS = {
     "work_mem": "32MB",
     "maintenance_work_mem": "128MB",
     "max_wal_size": "2GB",
+    # a publication right after a checkpoint writes whole pages: in the default of 8 MB it would wait
+    "wal_buffers": "64MB",
     "random_page_cost": "1.1",
     "jit": "off",
     "client_connection_check_interval": "1s",
