@@ -76,7 +76,8 @@ def _publish(change: str) -> float:
     text = (FOLDER / change).read_text().replace("{batch}", str(batch)).replace("{rows}", str(ROWS))
     ask(text, role="cx_transformer")
     # no batch is published that no audit has read, and the first to read what was written settles its pages
-    ask("select count(*), sum(net_amount) from core.bench_orders where batch_id = %s", batch, role="cx_auditor")
+    audit = "select count(*), sum(net_amount) from core.bench_orders where batch_id = %s"
+    ask(audit, batch, role="cx_auditor")
     _settle()
     return seconds(partial(publication.publish, batch))
 
