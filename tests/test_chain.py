@@ -251,7 +251,7 @@ def test_an_inbox_select_with_a_mistake_names_file_and_line(chain: Played) -> No
     text = select.read_text()
     select.write_text("select\n  nonsense_column as order_id\nfrom 'receipts.csv.gz'\n")
     try:
-        with pytest.raises(sources.SourceError, match=r"orders\.sql, line 2: .*nonsense_column"):
+        with pytest.raises(sources.SelectMistaken, match=r"orders\.sql, line 2: .*nonsense_column"):
             landing.land("files", chain.now)
     finally:
         select.write_text(text)

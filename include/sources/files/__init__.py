@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from include import settings
-from include.sources import Page, SourceError, Stream, Window
+from include.sources import Page, SelectMistaken, Stream, Window
 from include.sources.files.contracts import CONTRACTS, UNIT
 from include.sources.files.reading import read
 
@@ -49,7 +49,7 @@ def pull(stream: str, window: Window) -> Iterator[Page]:
     """Yield a contract's rows for every business unit whose folder changed since the cursor.
 
     Raises:
-        SourceError: a SELECT has an unknown name, a mistake, or lacks a column.
+        SelectMistaken: a SELECT has an unknown name, a mistake, or lacks a column.
     """
     seen: dict[str, str] = json.loads(window.cursor) if window.cursor else {}
     for unit in _units():
@@ -70,14 +70,14 @@ def _units() -> list[Path]:
     """Return the business units' folders.
 
     Raises:
-        SourceError: one holds a SELECT for a contract that does not exist.
+        SelectMistaken: one holds a SELECT for a contract that does not exist.
     """
     if not settings.INBOX.is_dir():
         return []
     units = [path for path in settings.INBOX.iterdir() if path.is_dir() and path.name[0] != "."]
     for select in (select for unit in sorted(units) for select in sorted(unit.glob("*.sql"))):
         if select.stem not in CONTRACTS:
-            raise SourceError(
+            raise SelectMistaken(
                 f"{select} is named after no contract. Name it after one of {', '.join(CONTRACTS)}."
             )
     return sorted(units)
