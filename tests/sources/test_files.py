@@ -187,6 +187,13 @@ def test_a_column_that_defines_the_row_must_be_there(folder: Path) -> None:
         pull("orders")
 
 
+@pytest.mark.parametrize("column", ["phone", "Email"])
+def test_a_phone_or_an_email_of_a_customer_is_sent_to_the_identifiers(folder: Path, column: str) -> None:
+    (folder / "customers.sql").write_text(f"select 1 as profile_id, 'x' as {column}")
+    with pytest.raises(SelectMistaken, match=rf"gives {column}, .*{UNIT}/identifiers\.sql.*identifier_type"):
+        pull("customers")
+
+
 def test_an_unknown_contract_is_named_with_the_known_ones(folder: Path) -> None:
     (folder / "ordres.sql").write_text("select 1")
     with pytest.raises(SelectMistaken, match=rf"ordres\.sql.*{', '.join(CONTRACTS)}"):

@@ -22,6 +22,8 @@ BATCH = 5000
 HOME_ZONE = "Asia/Ho_Chi_Minh"
 THREADS = 2
 ANSWER = "_answer"
+IDENTIFIERS = {"customers": {"phone", "email"}}
+"""Columns that a contract leaves out because a person may have several of them: identifiers.sql."""
 
 
 def read(select: Path, contract: Contract) -> Iterator[list[dict[str, object]]]:
@@ -136,6 +138,12 @@ def _demand_columns(select: Path, contract: Contract, columns: list[str]) -> Non
     if missing:
         raise SelectMistaken(
             f"{select} lacks {', '.join(missing)}; it gives {', '.join(columns)}. Name a column so with `as`."
+        )
+    if misplaced := [name for name in columns if name.lower() in IDENTIFIERS.get(select.stem, ())]:
+        raise SelectMistaken(
+            f"{select} gives {', '.join(misplaced)}, by which nobody would be known there. Write "
+            f"{select.with_name('identifiers.sql')} instead, with a row for each: profile_id, "
+            "'phone' or 'email' as identifier_type, the number or address as identifier_value."
         )
     if len({name.lower() for name in columns}) < len(columns):
         raise SelectMistaken(f"{select} gives a column twice: {', '.join(columns)}.")
