@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from include import settings, sources
+from include import publication, settings, sources
 
 DAGS = settings.PROJECT / "dags"
 TAGS = {"ingest", "warehouse", "deliver"}
@@ -59,6 +59,8 @@ def test_every_task_retries_with_growing_delays_and_tells_when_it_fails(dags: di
         ("ingest_haravan", "land", sources.TokenRefused("401"), "fail"),
         ("ingest_haravan", "land", sources.PageMalformed("half a page"), "default"),
         ("ingest_haravan", "land", sources.SourceError("503"), "default"),
+        ("warehouse", "publish", publication.PublicationHeld("rolled back"), "fail"),
+        ("warehouse", "publish", OSError("the network"), "default"),
     ],
 )
 def test_what_only_a_person_can_mend_is_not_retried(
