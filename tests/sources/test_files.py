@@ -8,11 +8,11 @@ import pytest
 import xlsxwriter
 
 from include import settings, sources
+from include.contracts import CONTRACTS
 from include.sandbox.ledger import ledger
 from include.sandbox.live import Played
 from include.sources import Page, SourceError, Window
 from include.sources.files import STREAMS
-from include.sources.files.contracts import CONTRACTS
 
 UNIT = "kiosk"
 START = datetime(2024, 1, 1, tzinfo=UTC)
