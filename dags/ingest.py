@@ -12,6 +12,8 @@ each run and leaves the cursor alone.
 
 - `land`, *the source refuses the credentials*: give the source a new token, then clear the task. It
   is not retried, and nothing was taken for "no data".
+- `land`, *<unit>/<contract>.sql, line 3*: a SELECT of the inbox has a mistake. It is not retried
+  either; mend the file and clear the task.
 - `land`, anything else: it was retried with growing delays; the source is down or changed. The
   message names the address and what it answered.
 - `check`: the message names the expectations that failed. Nothing of the pull was accepted, and
@@ -41,7 +43,7 @@ SCHEDULES = {
 }
 FOR_A_PERSON = ExceptionRetryPolicy(
     rules=[
-        RetryRule(exception="include.sources.TokenRefused", action=RetryAction.FAIL),
+        RetryRule(exception="include.sources.PersonNeeded", action=RetryAction.FAIL),
         RetryRule(exception="include.quality.ExpectationsFailed", action=RetryAction.FAIL),
     ]
 )

@@ -16,7 +16,7 @@ have landed by then. Triggered by hand, `{"sources": ["haravan"]}` waits for tho
   the last publication.
 - `approve` asks a person, once: the badge *Required actions* shows what was found. No answer in
   time means no. `refuse` then rejects the batch.
-- `publish`: the transaction was rolled back; clear the task.
+- `publish`: the transaction was rolled back; clear the task, *on hold* after `release` alone.
 """
 
 from datetime import datetime, timedelta
@@ -40,6 +40,7 @@ FOR_A_PERSON = ExceptionRetryPolicy(
         RetryRule(exception="include.transform.BuildFailed", action=RetryAction.FAIL),
         RetryRule(exception="include.quality.ExpectationsFailed", action=RetryAction.FAIL),
         RetryRule(exception="include.publication.ShapeChanged", action=RetryAction.FAIL),
+        RetryRule(exception="include.publication.PublicationHeld", action=RetryAction.FAIL),
     ]
 )
 

@@ -25,6 +25,21 @@ HIDDEN_COLUMNS = ("batch_id", "identifier_key")
 HIDDEN_TYPES = ("timestamp with time zone", "jsonb")
 """BI clients drop the offset of a timestamptz silently; the local time stands beside it."""
 LOCK_ATTEMPTS = 20
+USAGE = "usage: python -m include.publication reshape TABLE | roll-back PUBLICATION | release"
+HELD, GONE = "CX001", "CX002"
+"""The error codes of `database/publication.sql`."""
+
+
+class PublicationHeld(Exception):
+    """Publications are on hold since a roll-back, and a person must release them first."""
+
+
+class NotPublished(Exception):
+    """There is no such publication to go back to; the message says which is shown."""
+
+
+class NothingDone(Exception):
+    """What a person asked for on the command line changed nothing; the message says why."""
 
 
 class ShapeChanged(Exception):
@@ -69,11 +84,19 @@ def publish(batch_id: int) -> dict[str, int]:
 
     Raises:
         ShapeChanged: a table would lose or retype a column.
-        psycopg2.Error: the batch is not audited, or publication is on hold; the message says which.
+        PublicationHeld: somebody rolled back and has not released it yet.
+        psycopg2.Error: the batch is not audited, or was overtaken; the message says which.
     """
     shape()
     with warehouse.transaction("cx_publisher") as connection, connection.cursor() as cursor:
-        cursor.execute("call ops.publish(%s)", (batch_id,))
+        try:
+            cursor.execute("call ops.publish(%s)", (batch_id,))
+        except psycopg2.Error as error:
+            if error.pgcode == HELD:
+                raise PublicationHeld(
+                    f"{error.diag.message_primary}: `python -m include.publication release`."
+                ) from error
+            raise
         cursor.execute(
             "select table_name, changed_count from ops.publication_tables "
             "where publication_id = (select publication_id from ops.head) order by table_name"
@@ -253,37 +276,65 @@ def _describe(cursor: Cursor, table: Published, columns: dict[str, str]) -> None
         )
 
 
-def roll_back(publication_id: int) -> None:
-    """Go back to an earlier publication, one of the last seven; what came after is on hold."""
+def roll_back(publication_id: int) -> bool:
+    """Go back to an earlier publication, one of the last seven; what came after is on hold.
+
+    Returns whether anything changed: not where this publication is the one that is shown.
+
+    Raises:
+        NotPublished: there is no such publication, or it is too far back.
+    """
     with warehouse.transaction("cx_publisher") as connection, connection.cursor() as cursor:
-        cursor.execute("call ops.roll_back(%s)", (publication_id,))
+        cursor.execute("select publication_id from ops.head")
+        before = cursor.fetchone()
+        try:
+            cursor.execute("call ops.roll_back(%s)", (publication_id,))
+        except psycopg2.Error as error:
+            if error.pgcode == GONE:
+                raise NotPublished(f"{error.diag.message_primary}.") from error
+            raise
+        return before != (publication_id,)
 
 
-def release() -> None:
-    """Allow publications again after a roll-back."""
+def release() -> bool:
+    """Allow publications again after a roll-back; return whether they were on hold."""
     with warehouse.transaction("cx_publisher") as connection, connection.cursor() as cursor:
         cursor.execute(
             "update ops.publication_holds set released_at = clock_timestamp() where released_at is null"
         )
+        return cursor.rowcount > 0
 
 
 def main(arguments: list[str]) -> str:
     """Run `reshape TABLE`, `roll-back PUBLICATION` or `release`; return what was done.
 
     Raises:
-        SystemExit: the arguments are none of these.
+        NothingDone: there was nothing to do it to; the message says why.
+        NotPublished: there is no such publication.
+        ShapeChanged: another table than this one would lose or retype columns.
     """
     match arguments:
-        case ["reshape", table]:
-            return "; ".join(shape((table,))) or f"{table} has its shape already."
-        case ["roll-back", number] if number.isdigit():
-            roll_back(int(number))
+        case ["reshape", name]:
+            known = [table.name for table in tables()]
+            if name not in known:
+                raise NothingDone(
+                    f"no table {name} is published: {', '.join(known) or 'nothing is built yet'}."
+                )
+            return "; ".join(shape((name,))) or f"{name} has its shape already."
+        case ["roll-back", number] if number.isdecimal():
+            if not roll_back(int(number)):
+                raise NothingDone(f"publication {number} is the one that is shown: nothing was rolled back.")
             return f"publication {number} is shown; publishing is on hold until `release`."
         case ["release"]:
-            release()
+            if not release():
+                raise NothingDone("publications are not on hold: there is nothing to release.")
             return "publications go on with the next batch."
-    raise SystemExit("usage: python -m include.publication reshape TABLE | roll-back PUBLICATION | release")
+    raise NothingDone(USAGE)
 
 
 if __name__ == "__main__":
-    sys.stdout.write(main(sys.argv[1:]) + "\n")
+    try:
+        sys.stdout.write(main(sys.argv[1:]) + "\n")
+    except (NothingDone, NotPublished, ShapeChanged) as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(2) from None

@@ -27,6 +27,7 @@ VALUE_IN_ERROR = re.compile(r'((?:: |value )"|=\()[^")]*')
 """Where PostgreSQL's errors quote a value of the data, which may be personal."""
 
 SEVERITIES = {"info": "notice", "warning": "approval", "critical": "error"}
+NOTHING = "no rows to check"
 COUNTED = {"result_format": "SUMMARY", "partial_unexpected_count": 0}
 """No failing value is told. Rows that may be shown are told by the format COMPLETE alone."""
 
@@ -115,11 +116,15 @@ def _finding(suite: str, result: object) -> Finding:
 
 def _seen(told: Mapping[str, object]) -> str:
     """Return what an expectation saw as numbers, for a value itself may be personal."""
+    total = told.get("element_count")
+    if total == 0:
+        return NOTHING
     if "unexpected_count" in told:
-        total = told.get("element_count")
         return f"{told['unexpected_count']}" + ("" if total is None else f" of {total}")
     value = told.get("observed_value")
-    if isinstance(value, int | float | Decimal) or value is None:
+    if value is None:
+        return NOTHING
+    if isinstance(value, int | float | Decimal):
         return f"observed {value}"
     return f"observed {len(value)} values" if isinstance(value, list) else "observed another value"
 

@@ -111,6 +111,19 @@ def test_readers_hold_views_without_any_expression(chain: Played) -> None:
         assert "(" not in select and "::" not in select, (name, definition)
 
 
+def test_every_published_relation_and_column_is_described(chain: Played) -> None:
+    described = ask(
+        "select c.relname, a.attname, obj_description(c.oid, 'pg_class'), col_description(c.oid, a.attnum) "
+        "from pg_class as c inner join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 "
+        "where c.relnamespace in ('published'::regnamespace, 'care'::regnamespace) "
+        "and not a.attisdropped order by 1, a.attnum"
+    )
+    assert {"data_quality", "fct_orders", "dim_customer_contact"} <= {name for name, *_ in described}
+    for name, column, relation, text in described:
+        assert (relation or "").startswith("One row per "), name
+        assert " / " in (text or ""), f"{name}.{column}: {text}"
+
+
 def refused(what: Callable[[], object]) -> str:
     with pytest.raises((quality.ExpectationsFailed, transform.BuildFailed)) as failure:
         what()
@@ -243,7 +256,7 @@ def test_an_inbox_select_with_a_mistake_names_file_and_line(chain: Played) -> No
     text = select.read_text()
     select.write_text("select\n  nonsense_column as order_id\nfrom 'receipts.csv.gz'\n")
     try:
-        with pytest.raises(sources.SourceError, match=r"orders\.sql, line 2: .*nonsense_column"):
+        with pytest.raises(sources.SelectMistaken, match=r"orders\.sql, line 2: .*nonsense_column"):
             landing.land("files", chain.now)
     finally:
         select.write_text(text)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from include import settings, sources
+from include import publication, settings, sources
 
 DAGS = settings.PROJECT / "dags"
 TAGS = {"ingest", "warehouse", "deliver"}
@@ -50,6 +50,24 @@ def test_every_task_retries_with_growing_delays_and_tells_when_it_fails(dags: di
             assert task.on_failure_callback, task
             if task.task_id != "approve":  # a person is asked once
                 assert task.retries >= 2 and task.retry_exponential_backoff, task
+
+
+@pytest.mark.parametrize(
+    ("dag", "task", "error", "action"),
+    [
+        ("ingest_files", "land", sources.SelectMistaken("orders.sql, line 2"), "fail"),
+        ("ingest_haravan", "land", sources.TokenRefused("401"), "fail"),
+        ("ingest_haravan", "land", sources.PageMalformed("half a page"), "default"),
+        ("ingest_haravan", "land", sources.SourceError("503"), "default"),
+        ("warehouse", "publish", publication.PublicationHeld("rolled back"), "fail"),
+        ("warehouse", "publish", OSError("the network"), "default"),
+    ],
+)
+def test_what_only_a_person_can_mend_is_not_retried(
+    dags: dict, dag: str, task: str, error: Exception, action: str
+) -> None:
+    policy = dags[dag].get_task(task).retry_policy
+    assert policy.evaluate(error, 1, 4).action.value == action
 
 
 def test_one_writer_of_the_rooms(dags: dict) -> None:

@@ -77,6 +77,17 @@ def test_a_batch_without_findings_is_audited(gate: Gate) -> None:
     assert {passed for _, passed, _, _ in results(batch_id).values()} == {1}
 
 
+def test_a_batch_without_rows_says_that_there_was_nothing_to_check(gate: Gate) -> None:
+    largest = gxe.ExpectColumnMaxToBeBetween(column="amount", max_value=10, severity="info")
+    gate.suites = {"core.sales": {"amounts_are_possible": SMALL, "the_largest_is_possible": largest}}
+    quality.audit(gate.build())
+    seen = "select expectation, is_passed, observed from published.data_quality order by 1"
+    assert ask(seen) == [
+        ("amounts_are_possible", 1, "no rows to check"),
+        ("the_largest_is_possible", 0, "no rows to check"),
+    ]
+
+
 def test_a_notice_is_shown_and_stops_nothing(gate: Gate) -> None:
     batch_id = gate.build(1, 4, 5)
     assert quality.audit(batch_id) == []

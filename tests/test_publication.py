@@ -15,7 +15,8 @@ import pytest
 from psycopg2.extensions import cursor as Cursor
 
 from include import publication, settings
-from include.publication import Published, ShapeChanged
+from include.landing import __main__ as commands
+from include.publication import NothingDone, NotPublished, PublicationHeld, Published, ShapeChanged
 from tests import databases
 from tests.databases import ask, one
 
@@ -162,7 +163,7 @@ def test_any_of_the_last_seven_publications_can_be_shown_again(shelf: Shelf) -> 
         rows = {key: n for key, n in rows.items() if n}
         shown[shelf.publish(rows)] = rows
     numbers = list(shown)
-    with pytest.raises(psycopg2.Error, match="too far back"):
+    with pytest.raises(NotPublished, match="too far back"):
         publication.roll_back(numbers[-8])
     for number in (numbers[-2], numbers[-3], numbers[-7]):
         publication.roll_back(number)
@@ -170,7 +171,7 @@ def test_any_of_the_last_seven_publications_can_be_shown_again(shelf: Shelf) -> 
         assert one("select max(publication_id) from published.data_publications") == number
         counted = {n for (n,) in ask("select row_count from published.data_publication_tables")}
         assert counted == {len(shown[number])}
-    with pytest.raises(psycopg2.Error, match="on hold"):
+    with pytest.raises(PublicationHeld, match=r"on hold .*release"):
         publication.publish(shelf.build(some(1, 2)))
     assert publication.main(["release"])
     final = some(0, 5, 6)
@@ -188,9 +189,56 @@ def test_going_back_to_what_is_not_there_is_refused(shelf: Shelf) -> None:
     shelf.publish(some(1))
     ask("select nextval('ops.publications_publication_id_seq')")
     shelf.publish(some(2))
-    with pytest.raises(psycopg2.Error, match="not there to go back to"):
+    with pytest.raises(NotPublished, match="2 is not there to go back to: 3 is shown"):
         publication.roll_back(2)
+    with pytest.raises(NotPublished, match="9 is not there to go back to: 3 is shown"):
+        publication.roll_back(9)
     assert shelf.seen() == some(2)
+
+
+def test_a_command_that_changes_nothing_says_so(shelf: Shelf) -> None:
+    with pytest.raises(NotPublished, match="nothing is published yet"):
+        publication.main(["roll-back", "1"])
+    shelf.publish(some(1))
+    with pytest.raises(NothingDone, match="1 is the one that is shown: nothing was rolled back"):
+        publication.main(["roll-back", "1"])
+    with pytest.raises(NothingDone, match="not on hold"):
+        publication.main(["release"])
+    with pytest.raises(NothingDone, match=r"no table fct_nothing is published: mart_left, mart_right"):
+        publication.main(["reshape", "fct_nothing"])
+    with pytest.raises(NothingDone, match="usage: "):
+        publication.main(["rollback"])
+    assert not ask("select * from ops.publication_holds")
+
+
+@pytest.mark.parametrize(
+    ("module", "arguments", "said"),
+    [
+        ("publication", ["release"], "publications are not on hold"),
+        ("publication", ["roll-back", "1"], "nothing is published yet"),
+        ("landing", ["hold", "nowhere", "why"], "there is no source nowhere: choose from files, "),
+        ("landing", ["release", "files"], "files is not held"),
+    ],
+)
+def test_a_command_that_changes_nothing_ends_with_a_sentence_and_2(
+    shelf: Shelf, module: str, arguments: list[str], said: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", f"include.{module}", *arguments], cwd=settings.PROJECT, check=False,
+        capture_output=True, text=True, env=os.environ | {"CX_DATABASE": settings.DATABASE},
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr and len(done.stderr.splitlines()) == 1
+
+
+def test_a_source_is_held_once_and_released_once(shelf: Shelf) -> None:
+    assert "stays at its published state" in commands.main(["hold", "files", "doubled"])
+    with pytest.raises(commands.NothingDone, match="held already"):
+        commands.main(["hold", "files", "another reason"])
+    assert ask("select source, reason from ops.holds") == [("files", "doubled")]
+    assert "catches up" in commands.main(["release", "files"])
+    with pytest.raises(commands.NothingDone, match="not held"):
+        commands.main(["release", "files"])
 
 
 # shapes

@@ -46,7 +46,8 @@ begin
     end if;
     if exists (select from ops.publication_holds where released_at is null) then
         raise exception 'publication is on hold (%): release it first',
-            (select reason from ops.publication_holds where released_at is null order by held_at desc limit 1);
+            (select reason from ops.publication_holds where released_at is null order by held_at desc limit 1)
+            using errcode = 'CX001';
     end if;
     if not exists (select from ops.batches where batch_id = p_batch and state = 'audited') then
         raise exception 'batch % is %, not audited: it cannot be published', p_batch,
@@ -137,15 +138,20 @@ begin
     perform set_config('lock_timeout', '30s', true);
     perform pg_advisory_xact_lock(hashtext('ops.publish'));
     select * into head from ops.head for update;
-    if p_to >= head.publication_id then
+    if head.publication_id is null then
+        raise exception 'nothing is published yet: there is nothing to go back to' using errcode = 'CX002';
+    end if;
+    if p_to = head.publication_id then
         return;
     end if;
     select batch_id into batch from ops.publications where publication_id = p_to and not is_undone;
     if batch is null then
-        raise exception 'publication % is not there to go back to', p_to;
+        raise exception 'publication % is not there to go back to: % is shown', p_to, head.publication_id
+            using errcode = 'CX002';
     end if;
     if (select count(*) from ops.publications where publication_id > p_to and not is_undone) > 6 then
-        raise exception 'undo is kept for seven publications: publication % is too far back', p_to;
+        raise exception 'undo is kept for seven publications: publication % is too far back', p_to
+            using errcode = 'CX002';
     end if;
     for r in select * from ops.publish_tables order by table_name loop
         select string_agg(quote_ident(c), ', '), string_agg(format('t.%1$I = s.%1$I', c), ' and ')

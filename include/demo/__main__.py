@@ -12,10 +12,15 @@ from pathlib import Path
 
 from include import postgres, settings, warehouse
 from include.demo import DemoFailed, airflow_server, processes, say
-from include.demo.airflow_api import Api
+from include.demo.airflow_api import Api, login
 from include.demo.summary import tell
 
 NEEDED_BYTES = 2 * 2**30
+INTERRUPTED = {
+    "up": "Interrupted: everything that was started goes on running, and `make down` stops it.",
+    "down": "Interrupted: some of it may go on running, and `make down` stops the rest.",
+    "clean": "Interrupted: some of it may be left, and `make clean` deletes the rest.",
+}
 SANDBOX_SOURCES = ("haravan", "zendesk", "files")
 
 
@@ -49,14 +54,26 @@ def up(inbox: Path | None) -> None:
     if not inbox:
         _start_sandbox()
     say("Airflow … (half a minute at the first start)")
-    airflow_server.start(inbox or settings.HOME / "inbox")
-    api = Api()
+    is_alive = airflow_server.start(inbox or settings.HOME / "inbox")
+    try:
+        _run(Api(), chosen, is_alive)
+    except DemoFailed as error:
+        raise DemoFailed(f"{error}\nAirflow    {login()}") from None
+    tell(time.monotonic() - began)
+
+
+def _run(api: Api, chosen: tuple[str, ...], is_alive: bool) -> None:
+    """Run the Dags, from the sources to what is delivered.
+
+    Raises:
+        DemoFailed: one failed.
+    """
+    api.end_unfinished(is_alive)
     since = datetime.now(UTC)
     api.unpause("deliver")
     api.follow([(f"ingest_{name}", api.run(f"ingest_{name}", {})) for name in chosen])
     api.follow([("warehouse", api.run("warehouse", {"sources": list(chosen)}))])
     api.follow_asset("deliver", since)
-    tell(time.monotonic() - began)
 
 
 def _look_ahead(inbox: Path | None) -> None:
@@ -122,6 +139,9 @@ def main() -> None:
                 {"down": down, "clean": clean}[chosen.what]()
     except (DemoFailed, postgres.PostgresFailed, settings.SettingMissing) as error:
         raise SystemExit(f"{error}") from None
+    except KeyboardInterrupt:
+        say(f"\n{INTERRUPTED[chosen.what]}")
+        raise SystemExit(130) from None
 
 
 if __name__ == "__main__":

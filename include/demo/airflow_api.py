@@ -1,6 +1,7 @@
 """Airflow's public API, as the demo uses it."""
 
 import time
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import requests
@@ -13,6 +14,11 @@ LOGS = settings.HOME / "airflow" / "logs"
 USER = "admin"
 PATIENCE = 1800
 """Seconds after which a Dag run that has not ended is a failure of the demo."""
+
+
+def login() -> str:
+    """Return where Airflow is and how one gets in."""
+    return f"{PUBLIC}  user {USER}, password {postgres.make_secret('AIRFLOW_PASSWORD')}"
 
 
 class Api:
@@ -75,6 +81,33 @@ class Api:
         body = {"logical_date": None, "conf": conf}
         return str(self._call("POST", f"/api/v2/dags/{dag}/dagRuns", body)["dag_run_id"])
 
+    def end_unfinished(self, is_alive: bool) -> list[str]:
+        """End the runs that an earlier demo left; return the Dags whose runs were ended.
+
+        A Dag has one run at a time, so a run that nobody works on would hold up the next for good.
+        Where this Airflow was alive all the time, a run that has a task at work is left to end.
+        """
+        ended = []
+        path = "/api/v2/dags/~/dagRuns?state=queued&state=running&limit=100"
+        for each in self._call("GET", path)["dag_runs"]:
+            dag, run = str(each["dag_id"]), str(each["dag_run_id"])
+            if is_alive and "running" in self.tasks(dag, run).values():
+                say(f"  {dag} is still at work from before: the new run follows it")
+                continue
+            self._call("PATCH", f"/api/v2/dags/{dag}/dagRuns/{run}", {"state": "failed"})
+            say(f"  {dag}: the unfinished run {run} is ended")
+            ended.append(dag)
+        return ended
+
+    def why(self, dag: str, run: str, task: str) -> str:
+        """Return the exception that ended a task's last attempt, "" where its log tells none."""
+        path = f"/api/v2/dags/{dag}/dagRuns/{run}/taskInstances/{task}"
+        try:
+            attempt = self._call("GET", path)["try_number"]
+            return last_error(self._call("GET", f"{path}/logs/{attempt}?full_content=true")["content"])
+        except requests.RequestException:
+            return ""  # what failed is told all the same
+
     def respond(self, dag: str, run: str, task: str, option: str) -> None:
         """Answer what a run asks of a person."""
         path = f"/api/v2/dags/{dag}/dagRuns/{run}/taskInstances/{task}/-1/hitlDetails"
@@ -104,15 +137,24 @@ class Api:
                     if state not in (None, "scheduled", "queued") and shown.get((dag, task)) != state:
                         shown[dag, task] = state
                         say(f"  {datetime.now():%H:%M:%S}  {dag}.{task}: {state}")
+                        if state == "up_for_retry":
+                            say(f"            {self.why(dag, run, task)}")
                         if state == "awaiting_input":
                             say(f"  A person is asked: answer at {PUBLIC}/required_actions.")
             if states <= {"success", "failed"}:
                 break
             time.sleep(1)
-        failed = [(dag, task) for (dag, task), state in shown.items() if state == "failed"]
+        failed = [(dag, run, task) for dag, run in runs for task in self._failed(dag, run)]
         if failed or states != {"success"}:
-            where = ", ".join(f"{dag}.{task}" for dag, task in failed) or "a Dag did not end in time"
-            raise DemoFailed(f"failed: {where}. {_reason()}\nMore: {PUBLIC}, or {LOGS}.")
+            where = ", ".join(f"{dag}.{task}" for dag, _, task in failed) or "a Dag did not end in time"
+            told = [why for dag, run, task in failed if (why := self.why(dag, run, task))]
+            if not told or any(task == "approve" for *_, task in failed):
+                told.append(_refusal())
+            reasons = "\n".join(filter(None, told))
+            raise DemoFailed(f"failed: {where}\n{reasons}\nMore in Airflow, or in {LOGS}.")
+
+    def _failed(self, dag: str, run: str) -> list[str]:
+        return [task for task, state in self.tasks(dag, run).items() if state == "failed"]
 
     def follow_asset(self, dag: str, since: datetime) -> None:
         """Follow the run that a publication started, if there was one."""
@@ -124,7 +166,7 @@ class Api:
         return None
 
 
-def _reason() -> str:
+def _refusal() -> str:
     """Return why the last landing or batch was refused, if one was."""
     with warehouse.transaction("cx_transformer") as connection, connection.cursor() as cursor:
         cursor.execute(
@@ -132,4 +174,14 @@ def _reason() -> str:
             "union all select why, settled_at from ops.landings where state = 'rejected') as refused "
             "where settled_at > now() - interval '15 minutes' order by settled_at desc limit 1"
         )
-        return (cursor.fetchone() or ("Its log says why.",))[0] or ""
+        return (cursor.fetchone() or ("",))[0] or ""
+
+
+def last_error(lines: Sequence[Mapping[str, object] | str]) -> str:
+    """Return the last exception of a task's log as one text: its type, its message."""
+    for line in reversed(lines):
+        detail = line.get("error_detail") if isinstance(line, Mapping) else None
+        if detail:
+            # the first is what ended the task, those behind it are its causes
+            return f"{detail[0]['exc_type']}: {str(detail[0]['exc_value']).strip()}"
+    return ""

@@ -31,15 +31,18 @@ def environment() -> dict[str, str]:
     }
 
 
-def start(inbox: Path) -> None:
-    """Start Airflow, its metadata brought up to date; restart it where it reads another inbox.
+def start(inbox: Path) -> bool:
+    """Start Airflow, its metadata brought up to date; return whether it was alive already.
+
+    It is restarted where it reads another inbox.
 
     Raises:
         DemoFailed: it did not come up; what it said is told.
     """
     if processes.find("airflow"):
         if processes.note("airflow") == str(inbox):
-            return processes.wait("airflow", f"{PUBLIC}/api/v2/monitor/health", 180)
+            processes.wait("airflow", f"{PUBLIC}/api/v2/monitor/health", 180)
+            return True
         processes.stop("airflow")
     AIRFLOW_HOME.mkdir(parents=True, exist_ok=True)
     passwords = AIRFLOW_HOME / "passwords.json"
@@ -58,6 +61,7 @@ def start(inbox: Path) -> None:
             raise DemoFailed(f"airflow {' '.join(command)} failed:\n{done.stderr[-2000:]}")
     processes.start("airflow", [sys.executable, "-m", "airflow", "standalone"], variables, str(inbox))
     processes.wait("airflow", f"{PUBLIC}/api/v2/monitor/health", 180)
+    return False
 
 
 def _airflow_settings(passwords: Path) -> dict[str, str]:

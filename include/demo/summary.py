@@ -2,9 +2,9 @@
 
 import psycopg2
 
-from include import postgres, settings
+from include import settings
 from include.demo import say
-from include.demo.airflow_api import PUBLIC, USER
+from include.demo.airflow_api import login
 
 
 def tell(seconds: float) -> None:
@@ -41,9 +41,8 @@ def tell(seconds: float) -> None:
         for unit, name, grain, start, value, kind, n in cursor.fetchall():
             shown = f"{value:.1%}" if kind == "share" else f"{value:,.0f} {kind}"
             say(f"  {unit:<14}{name:<44}{grain:<8}{start}  {shown:>16}  n = {n:,}")
-    password = postgres.make_secret("AIRFLOW_PASSWORD")
     say(
-        f"\nAirflow    {PUBLIC}  user {USER}, password {password}\n"
+        f"\nAirflow    {login()}\n"
         f"Dashboard  {settings.DELIVERY / 'index.html'}\n"
         f"Workbook   {settings.DELIVERY / 'cx_warehouse.xlsx'}\n"
         f"SQL        host={settings.PG_HOST} port={settings.PG_PORT} dbname={settings.DATABASE} "

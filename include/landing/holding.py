@@ -8,8 +8,11 @@ FRESH = timedelta(hours=1)
 """A source that landed within this time before a build is due need not be waited for."""
 
 
-def hold(source: str, reason: str) -> None:
-    """Keep a source at the landing of the published head while the others go on."""
+def hold(source: str, reason: str) -> bool:
+    """Keep a source at the landing of the published head while the others go on.
+
+    Returns whether it is new: a source that is held already stays where it is, with its reason.
+    """
     with warehouse.transaction("cx_loader") as connection, connection.cursor() as cursor:
         cursor.execute(
             "insert into ops.holds (source, acceptance_id, reason) select %s, coalesce(("
@@ -17,12 +20,14 @@ def hold(source: str, reason: str) -> None:
             "(select batch_id from ops.head)), 0), %s on conflict (source) do nothing",
             (source, source, reason),
         )
+        return cursor.rowcount > 0
 
 
-def release(source: str) -> None:
-    """Let a source that was held catch up with the next batch."""
+def release(source: str) -> bool:
+    """Let a source catch up with the next batch; return whether it was held."""
     with warehouse.transaction("cx_loader") as connection, connection.cursor() as cursor:
         cursor.execute("delete from ops.holds where source = %s", (source,))
+        return cursor.rowcount > 0
 
 
 def have_landed(names: list[str] | None, due: datetime) -> bool:

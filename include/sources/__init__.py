@@ -74,13 +74,23 @@ class SourceError(Exception):
     """A source could not be read; the message says which, what it answered and what to do.
 
     SourceError
-    ├── TokenRefused    the credentials are dead: a person is needed, a retry is no help
-    └── PageMalformed   the answer is not what the API promises, after retries
+    ├── PersonNeeded        asking again is no help: somebody must change something first
+    │   ├── TokenRefused    the credentials are dead
+    │   └── SelectMistaken  an inbox holds a mistake: a SELECT, its name, a workbook, a zone
+    └── PageMalformed       the answer is not what the API promises, after retries
     """
 
 
-class TokenRefused(SourceError):
+class PersonNeeded(SourceError):
+    """A person must mend something before the source can be read; a retry is no help."""
+
+
+class TokenRefused(PersonNeeded):
     """The source refuses the credentials."""
+
+
+class SelectMistaken(PersonNeeded):
+    """An inbox holds a mistake; the message names the file, the line and what to do."""
 
 
 class PageMalformed(SourceError):

@@ -8,10 +8,10 @@ import pytest
 import xlsxwriter
 
 from include import settings, sources
+from include.contracts import CONTRACTS
 from include.sandbox.live import Played
-from include.sources import Page, SourceError, Window
+from include.sources import Page, SelectMistaken, Window
 from include.sources.files import STREAMS
-from include.sources.files.contracts import CONTRACTS
 
 UNIT = "kiosk"
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -176,32 +176,39 @@ def test_the_sheets_of_a_workbook_are_tables(folder: Path) -> None:
 )  # fmt: skip
 def test_a_mistake_is_named_with_file_and_line(folder: Path, sql: str, said: str) -> None:
     (folder / "products.sql").write_text(sql)
-    with pytest.raises(SourceError, match=rf"(?s){UNIT}/products\.sql.*{said}"):
+    with pytest.raises(SelectMistaken, match=rf"(?s){UNIT}/products\.sql.*{said}"):
         pull("products")
 
 
 def test_a_column_that_defines_the_row_must_be_there(folder: Path) -> None:
     (folder / "orders.sql").write_text("select 1 as order_id")
-    with pytest.raises(SourceError, match="lacks ordered_at"):
+    with pytest.raises(SelectMistaken, match="lacks ordered_at"):
         pull("orders")
+
+
+@pytest.mark.parametrize("column", ["phone", "Email"])
+def test_a_phone_or_an_email_of_a_customer_is_sent_to_the_identifiers(folder: Path, column: str) -> None:
+    (folder / "customers.sql").write_text(f"select 1 as profile_id, 'x' as {column}")
+    with pytest.raises(SelectMistaken, match=rf"gives {column}, .*{UNIT}/identifiers\.sql.*identifier_type"):
+        pull("customers")
 
 
 def test_an_unknown_contract_is_named_with_the_known_ones(folder: Path) -> None:
     (folder / "ordres.sql").write_text("select 1")
-    with pytest.raises(SourceError, match=rf"ordres\.sql.*{', '.join(CONTRACTS)}"):
+    with pytest.raises(SelectMistaken, match=rf"ordres\.sql.*{', '.join(CONTRACTS)}"):
         pull("orders")
 
 
 def test_a_workbook_that_is_none_is_named(folder: Path) -> None:
     (folder / "answers.xlsx").write_text("<html>")
     (folder / "feedback.sql").write_text('from "answers.xlsx"')
-    with pytest.raises(SourceError, match=r"answers\.xlsx is no Excel workbook"):
+    with pytest.raises(SelectMistaken, match=r"answers\.xlsx is no Excel workbook"):
         pull("feedback")
 
 
 def test_an_unknown_zone_is_named(folder: Path) -> None:
     (folder / "business_units.sql").write_text(BUSINESS_UNIT.format(zone="Asia/Atlantis"))
-    with pytest.raises(SourceError, match="no time zone: 'Asia/Atlantis'"):
+    with pytest.raises(SelectMistaken, match="no time zone: 'Asia/Atlantis'"):
         pull("business_units")
 
 

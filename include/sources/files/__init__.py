@@ -16,40 +16,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from include import settings
-from include.sources import Page, SourceError, Stream, Window
-from include.sources.files.contracts import CONTRACTS, UNIT
+from include.contracts import CONTRACTS
+from include.sources import Page, SelectMistaken, Window
 from include.sources.files.reading import read
 
-PARENTS = {
-    "customers": "profile_id", "orders": "order_id", "order_lines": "order_id", "payments": "order_id",
-    "conversations": "conversation_id",
-}  # fmt: skip
-"""By which key the rooms look a contract's rows up; without its occurrence, a row is of its own kin."""
-
-NARROWER = {
-    "reopened_count": "numeric(9)", "message_count": "numeric(9)", "score": "numeric(9,4)",
-    "quantity": "numeric(11,4)",
-}  # fmt: skip
-"""What the rooms hold in less than money takes: a larger number is a mistake, and is quarantined here."""
-
-STREAMS = tuple(
-    Stream(
-        name,
-        key=(UNIT, *contract.key, "_occurrence"),
-        parent=(UNIT, PARENTS[name]) if name in PARENTS else (),
-        scope=UNIT,
-        types=dict.fromkeys(contract.times, "timestamptz")
-        | {number: NARROWER.get(number, "numeric(18,4)") for number in contract.numbers},
-    )
-    for name, contract in CONTRACTS.items()
-)
+STREAMS = tuple(contract.stream(name) for name, contract in CONTRACTS.items())
 
 
 def pull(stream: str, window: Window) -> Iterator[Page]:
     """Yield a contract's rows for every business unit whose folder changed since the cursor.
 
     Raises:
-        SourceError: a SELECT has an unknown name, a mistake, or lacks a column.
+        SelectMistaken: a SELECT has an unknown name, a mistake, or lacks a column.
     """
     seen: dict[str, str] = json.loads(window.cursor) if window.cursor else {}
     for unit in _units():
@@ -70,14 +48,14 @@ def _units() -> list[Path]:
     """Return the business units' folders.
 
     Raises:
-        SourceError: one holds a SELECT for a contract that does not exist.
+        SelectMistaken: one holds a SELECT for a contract that does not exist.
     """
     if not settings.INBOX.is_dir():
         return []
     units = [path for path in settings.INBOX.iterdir() if path.is_dir() and path.name[0] != "."]
     for select in (select for unit in sorted(units) for select in sorted(unit.glob("*.sql"))):
         if select.stem not in CONTRACTS:
-            raise SourceError(
+            raise SelectMistaken(
                 f"{select} is named after no contract. Name it after one of {', '.join(CONTRACTS)}."
             )
     return sorted(units)

@@ -15,20 +15,22 @@ import numpy as np
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
 from python_calamine import CalamineError, CalamineWorkbook
 
-from include.sources import SourceError
-from include.sources.files.contracts import UNIT, Contract
+from include.contracts import UNIT, Contract
+from include.sources import SelectMistaken
 
 BATCH = 5000
 HOME_ZONE = "Asia/Ho_Chi_Minh"
 THREADS = 2
 ANSWER = "_answer"
+IDENTIFIERS = {"customers": {"phone", "email"}}
+"""Columns that a contract leaves out because a person may have several of them: identifiers.sql."""
 
 
 def read(select: Path, contract: Contract) -> Iterator[list[dict[str, object]]]:
     """Yield the rows of a SELECT as records, `BATCH` at a time.
 
     Raises:
-        SourceError: the SELECT has a mistake or lacks a column, or a file is not what it should be.
+        SelectMistaken: the SELECT has a mistake or lacks a column, or a file is not what it should be.
     """
     unit = select.parent
     zone = _zone(unit)
@@ -73,7 +75,7 @@ def _add_sheets(connection: DuckDBPyConnection, path: Path) -> None:
         workbook = CalamineWorkbook.from_path(str(path))
         sheets = {name: workbook.get_sheet_by_name(name).to_python() for name in workbook.sheet_names}
     except CalamineError as error:
-        raise SourceError(f"{path} is no Excel workbook: {error}") from error
+        raise SelectMistaken(f"{path} is no Excel workbook: {error}") from error
     for number, (name, rows) in enumerate(sheets.items()):
         header = [str(title).strip() or f"column_{i}" for i, title in enumerate(rows[0] if rows else ())]
         cells = zip(*rows[1:], strict=True) if len(rows) > 1 else [() for _ in header]
@@ -101,10 +103,10 @@ def _relation(connection: DuckDBPyConnection, select: Path) -> DuckDBPyRelation:
         sql = select.read_text("utf-8")
         statements = connection.extract_statements(sql)
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-            raise SourceError(f"{select} must be one SELECT and nothing else.")
+            raise SelectMistaken(f"{select} must be one SELECT and nothing else.")
         return connection.sql(statements[0].query.rstrip().rstrip(";"))
     except UnicodeDecodeError as error:
-        raise SourceError(f"{select} is not written in UTF-8: {error}") from error
+        raise SelectMistaken(f"{select} is not written in UTF-8: {error}") from error
     except duckdb.Error as error:
         raise _mistake(select, error) from error
 
@@ -118,7 +120,7 @@ def _as_written(connection: DuckDBPyConnection, select: Path, error: duckdb.Erro
     return error
 
 
-def _mistake(select: Path, error: duckdb.Error) -> SourceError:
+def _mistake(select: Path, error: duckdb.Error) -> SelectMistaken:
     """Return what DuckDB said, with the line: the one it names, else the first with its word."""
     said = str(error)
     line = re.search(r"LINE (\d+):", said)
@@ -128,24 +130,30 @@ def _mistake(select: Path, error: duckdb.Error) -> SourceError:
         wanted = next(filter(None, word.groups()))
         lines = select.read_text("utf-8").splitlines()
         number = next((i for i, text in enumerate(lines, 1) if wanted in text), 1)
-    return SourceError(f"{select}, line {number}: {said.splitlines()[0]}")
+    return SelectMistaken(f"{select}, line {number}: {said.splitlines()[0]}")
 
 
 def _demand_columns(select: Path, contract: Contract, columns: list[str]) -> None:
     missing = [name for name in (*contract.key, *contract.needed) if name not in columns]
     if missing:
-        raise SourceError(
+        raise SelectMistaken(
             f"{select} lacks {', '.join(missing)}; it gives {', '.join(columns)}. Name a column so with `as`."
         )
+    if misplaced := [name for name in columns if name.lower() in IDENTIFIERS.get(select.stem, ())]:
+        raise SelectMistaken(
+            f"{select} gives {', '.join(misplaced)}, by which nobody would be known there. Write "
+            f"{select.with_name('identifiers.sql')} instead, with a row for each: profile_id, "
+            "'phone' or 'email' as identifier_type, the number or address as identifier_value."
+        )
     if len({name.lower() for name in columns}) < len(columns):
-        raise SourceError(f"{select} gives a column twice: {', '.join(columns)}.")
+        raise SelectMistaken(f"{select} gives a column twice: {', '.join(columns)}.")
 
 
 def _zone(unit: Path) -> tzinfo:
     """Return the zone that the unit's business_units.sql names, else Vietnam's.
 
     Raises:
-        SourceError: there is no such zone.
+        SelectMistaken: there is no such zone.
     """
     select = unit / "business_units.sql"
     name = HOME_ZONE
@@ -161,7 +169,7 @@ def _zone(unit: Path) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (LookupError, ValueError) as error:
-        raise SourceError(f"{select} names no time zone: {name!r}") from error
+        raise SelectMistaken(f"{select} names no time zone: {name!r}") from error
 
 
 def _plain(column: str, value: object, zone: tzinfo) -> object:

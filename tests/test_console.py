@@ -1,0 +1,121 @@
+"""What the demo's console tells of Airflow's runs, against an API that is played."""
+
+import re
+
+import pytest
+import requests
+
+from include.demo import DemoFailed, airflow_api
+from include.demo.airflow_api import Api, last_error
+
+MISTAKE = "inbox/stall/orders.sql, line 2: no column totl"
+LOG = [
+    {"event": "Task failed with exception", "error_detail": [{"exc_type": "OSError", "exc_value": "early"}]},
+    {
+        "event": "Task failed with exception",
+        "error_detail": [
+            {"exc_type": "SelectMistaken", "exc_value": MISTAKE},
+            {"exc_type": "BinderException", "exc_value": "the cause"},
+        ],
+    },
+    {"event": "bye"},
+]
+
+
+class Played(Api):
+    """Airflow as far as it is asked here: runs with their tasks, and one log for all."""
+
+    def __init__(self, runs: dict[tuple[str, str], dict[str, str]], log: object = LOG) -> None:
+        self.runs_of, self.log = runs, log
+        self.states = dict.fromkeys(runs, "running")
+        self.asked: list[tuple[str, str]] = []
+
+    def _call(self, method: str, path: str, body: object = None) -> dict[str, object]:
+        self.asked.append((method, path))
+        if "/logs/" in path:
+            if isinstance(self.log, Exception):
+                raise self.log
+            return {"content": self.log}
+        if path.startswith("/api/v2/dags/~/dagRuns?state=queued&state=running"):
+            unfinished = [key for key, state in self.states.items() if state in ("queued", "running")]
+            return {"dag_runs": [{"dag_id": dag, "dag_run_id": run} for dag, run in unfinished]}
+        dag, run, rest = re.fullmatch(r"/api/v2/dags/(\w+)/dagRuns/(\w+)(.*)", path).groups()
+        if method == "PATCH":
+            self.states[dag, run] = body["state"]
+        if rest == "/taskInstances":
+            tasks = self.runs_of[dag, run].items()
+            return {"task_instances": [{"task_id": task, "state": state} for task, state in tasks]}
+        return {"try_number": 3, "state": self.states[dag, run]}
+
+
+def failed(log: object = LOG) -> Played:
+    api = Played({("ingest_files", "r"): {"land": "failed", "check": "upstream_failed"}}, log)
+    api.states["ingest_files", "r"] = "failed"
+    return api
+
+
+def test_the_last_exception_of_a_log_is_told_and_not_its_cause() -> None:
+    assert last_error(LOG) == f"SelectMistaken: {MISTAKE}"
+    assert last_error([{"event": "all is well"}]) == last_error(["no JSON"]) == last_error([]) == ""
+
+
+def test_a_failed_run_is_told_with_its_task_and_its_reason() -> None:
+    api = failed()
+    with pytest.raises(DemoFailed, match=r"ingest_files\.land\nSelectMistaken: .*orders\.sql, line 2"):
+        api.follow([("ingest_files", "r")])
+    assert ("GET", "/api/v2/dags/ingest_files/dagRuns/r/taskInstances/land/logs/3?full_content=true") in (
+        api.asked
+    )
+
+
+def test_where_the_log_cannot_be_read_what_refused_the_data_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(airflow_api, "_refusal", lambda: "files is refused: an expectation")
+    with pytest.raises(DemoFailed, match=r"ingest_files\.land\nfiles is refused: an expectation"):
+        failed(requests.HTTPError("404")).follow([("ingest_files", "r")])
+
+
+def test_an_attempt_that_will_be_retried_tells_its_reason(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    api = Played({("ingest_files", "r"): {"land": "up_for_retry"}})
+    monkeypatch.setattr(
+        airflow_api.time, "sleep", lambda _: api.states.update({("ingest_files", "r"): "success"})
+    )
+    api.follow([("ingest_files", "r")])
+    assert MISTAKE in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("is_alive", "state", "left"),
+    [
+        (False, "running", set()),
+        (False, "queued", set()),
+        (True, "up_for_retry", set()),
+        (True, "running", {("warehouse", "old")}),
+    ],
+)
+def test_runs_that_nobody_works_on_are_ended_before_new_ones(
+    is_alive: bool, state: str, left: set[tuple[str, str]]
+) -> None:
+    api = Played({("warehouse", "old"): {"build": state}, ("deliver", "done"): {"write_page": "success"}})
+    api.states["deliver", "done"] = "success"
+    api.end_unfinished(is_alive)
+    assert {key for key, now in api.states.items() if now == "running"} == left
+    assert api.states["deliver", "done"] == "success"
+
+
+def test_interrupting_the_demo_is_one_sentence_that_says_how_to_stop_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from include.demo import __main__ as demo
+
+    def interrupted(inbox: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(demo, "up", interrupted)
+    monkeypatch.setattr("sys.argv", ["demo", "up"])
+    with pytest.raises(SystemExit) as ended:
+        demo.main()
+    assert ended.value.code == 130
+    said = capsys.readouterr().out.strip()
+    assert said.count("\n") == 0 and "goes on running" in said and "`make down`" in said
