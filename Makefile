@@ -43,7 +43,7 @@ test: install ## Everything that checks the project, beside a running demo
 
 check: install ## What needs no server, in under a minute
 	@$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .
-	@$(PYTHON) -m pytest -m "not server"
+	@$(PYTHON) -m pytest -m "not server and not soak"
 
 bench: install ## Ratios, both sides measured in the same run
 	@$(PYTHON) -m tests.bench

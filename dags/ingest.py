@@ -40,10 +40,12 @@ SCHEDULES = {
     "haravan": "5 * * * *",
     "zendesk": "10 * * * *",
     "files": "15 * * * *",
+    "typeform": "20 * * * *",
 }
 FOR_A_PERSON = ExceptionRetryPolicy(
     rules=[
         RetryRule(exception="include.sources.PersonNeeded", action=RetryAction.FAIL),
+        RetryRule(exception="include.sources.QuotaSpent", action=RetryAction.FAIL),
         RetryRule(exception="include.quality.ExpectationsFailed", action=RetryAction.FAIL),
     ]
 )

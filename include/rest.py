@@ -102,7 +102,11 @@ def connect(
         request_max_retry_delay=longest_wait,
     )
     if calls_a_second:
-        adapter: HTTPAdapter = LimiterAdapter(per_second=calls_a_second * settings.PACE, burst=1)
+        adapter: HTTPAdapter = LimiterAdapter(
+            per_second=calls_a_second * settings.PACE,
+            # a 429 says itself how long to wait
+            limit_statuses=(),
+        )
         for scheme in ("http://", "https://"):
             retrying.session.mount(scheme, adapter)
     client = Api(

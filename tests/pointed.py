@@ -14,10 +14,10 @@ def point(patch: pytest.MonkeyPatch, played: Played, chosen: Iterable[str] | Non
     """Let sources find the sandbox's port, its files and the key that opens everything."""
     home, port = played.stage.home, urlsplit(played.url).port
     patch.setattr(settings, "SANDBOX_PORT", port)
-    patch.setattr(settings, "PACE", 1e9)
+    patch.setattr(settings, "PACE", 1e4)
     patch.setattr(settings, "INBOX", home / "inbox")
     patch.setenv("CX_SANDBOX_PORT", str(port))
-    patch.setenv("CX_PACE", "1e9")
+    patch.setenv("CX_PACE", "1e4")
     for name in channels.names():
         patch.setenv(f"{name.upper()}_FOLDER", str(home / "exports" / name))
         patch.delenv(f"{name.upper()}_URL", raising=False)

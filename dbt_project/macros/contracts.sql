@@ -9,12 +9,14 @@
         'customers': [
             ['haravan', 'customers', 'record_key'],
             ['zendesk', 'users', 'record_key'],
+            ['typeform', 'responses', 'record_key'],
             ['files', 'customers', 'parent_key'],
         ],
         'identifiers': [
             ['haravan', 'customers', 'record_key'],
             ['haravan', 'orders', 'record_key'],
             ['zendesk', 'users', 'record_key'],
+            ['typeform', 'responses', 'record_key'],
             ['files', 'identifiers', 'record_key'],
         ],
         'products': [
@@ -40,6 +42,7 @@
         ],
         'feedback': [
             ['zendesk', 'satisfaction_ratings', 'record_key'],
+            ['typeform', 'responses', 'record_key'],
             ['files', 'feedback', 'record_key'],
         ],
         'events': [['files', 'events', 'parent_key']],

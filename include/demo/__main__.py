@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from include import postgres, settings, warehouse
+from include import postgres, settings, sources, warehouse
 from include.demo import DemoFailed, airflow_server, processes, say
 from include.demo.airflow_api import Api, login
 from include.demo.summary import tell
@@ -21,7 +21,6 @@ INTERRUPTED = {
     "down": "Interrupted: some of it may go on running, and `make down` stops the rest.",
     "clean": "Interrupted: some of it may be left, and `make clean` deletes the rest.",
 }
-SANDBOX_SOURCES = ("haravan", "zendesk", "files")
 
 
 @contextmanager
@@ -50,7 +49,7 @@ def up(inbox: Path | None) -> None:
     postgres.make_passwords()
     postgres.start()
     warehouse.prepare()
-    chosen = ("files",) if inbox else SANDBOX_SOURCES
+    chosen = ["files"] if inbox else sources.names()
     if not inbox:
         _start_sandbox()
     say("Airflow … (half a minute at the first start)")
@@ -98,7 +97,7 @@ def _start_sandbox() -> None:
         say("Sandbox … (a synthetic company and its channels' APIs on loopback)")
         from include.sandbox import channels
 
-        for name in channels.secrets():
+        for name in (*channels.secrets(), "CX_TOKEN_KEY"):
             postgres.make_secret(name)
         end = settings.HOME / "world_end"
         if not end.is_file():

@@ -65,3 +65,10 @@ def utc_text(second: int) -> str:
 def local_text(second: int) -> str:
     """Return an epoch second as Vietnam's wall clock shows it, without an offset."""
     return datetime.fromtimestamp(int(second), VIETNAM).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def instant(text: str, default: int) -> int:
+    """Return an ISO time or a number of seconds as an epoch second, DEFAULT where there is none."""
+    if not text:
+        return default
+    return int(text) if text.isdigit() else int(datetime.fromisoformat(text).timestamp())
