@@ -80,7 +80,7 @@ def test_the_summary_has_native_charts_of_whole_months(book: Workbook) -> None:
 
 
 def test_text_that_looks_like_a_formula_is_text(book: Workbook) -> None:
-    formula = book["Danh mục chỉ số"]["G2"]
+    formula = book["Danh mục chỉ số"]["I2"]
     assert formula.data_type == "s"
     assert formula.value == "'=numerator / nullif(denominator, 0)"
     for sheet in book:
