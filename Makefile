@@ -48,8 +48,8 @@ check: install ## What needs no server, in under a minute
 bench: install ## Ratios, both sides measured in the same run
 	@$(PYTHON) -m tests.bench
 
-format: install ## Format Python and SQL
-	@$(PYTHON) -m ruff format . && $(VENV)/bin/sqlfmt --quiet --line-length 100 dbt_project
+format: install ## Format Python
+	@$(PYTHON) -m ruff format .
 
 lock: install ## Write requirements.txt from requirements.in
 	@$(VENV)/bin/uv pip compile --quiet --system-certs --universal --no-header --no-annotate --python-version 3.11 \
