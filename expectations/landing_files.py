@@ -96,6 +96,7 @@ TABLES = {
         "columns": {
             "nps_score": "case when payload ->> 'scale_code' = 'zero_to_ten' then (payload ->> 'score')::numeric end",
             "csat_score": "case when payload ->> 'scale_code' = 'one_to_five' then (payload ->> 'score')::numeric end",
+            "ces_score": "case when payload ->> 'scale_code' = 'one_to_seven' then (payload ->> 'score')::numeric end",
             "scale_of_kind": "case when payload ->> 'score' is not null then coalesce(payload ->> 'kind_code', 'nothing') || ' on ' || coalesce(payload ->> 'scale_code', 'no scale') end",
         },
         "expectations": LANDED
@@ -103,12 +104,22 @@ TABLES = {
             "nps_answers_are_0_to_10": gxe.ExpectColumnValuesToBeBetween(
                 column="nps_score", min_value=0, max_value=10, severity="critical"
             ),
-            "csat_answers_are_1_to_5": gxe.ExpectColumnValuesToBeBetween(
+            "csat_answers_and_reviews_are_1_to_5": gxe.ExpectColumnValuesToBeBetween(
                 column="csat_score", min_value=1, max_value=5, severity="critical"
+            ),
+            "ces_answers_are_1_to_7": gxe.ExpectColumnValuesToBeBetween(
+                column="ces_score", min_value=1, max_value=7, severity="critical"
             ),
             "each_kind_is_asked_on_its_scale": gxe.ExpectColumnValuesToBeInSet(
                 column="scale_of_kind",
-                value_set=["nps on zero_to_ten", "csat on one_to_five", "csat on binary"],
+                value_set=[
+                    "nps on zero_to_ten",
+                    "csat on one_to_five",
+                    "csat on binary",
+                    "ces on one_to_seven",
+                    "ces on one_to_five",
+                    "review on one_to_five",
+                ],
                 severity="critical",
                 notes="A scale is never rescaled silently into another.",
             ),

@@ -2,16 +2,21 @@
 
 A client from `connect` asks again when a server is overloaded, breaks off, drips, or answers with
 something that is no JSON of the expected shape, whatever the status says; it waits as long as
-`Retry-After` asks. `pages` and `value` then end in one of four ways: records, `TokenRefused`,
-`PageMalformed`, or another `SourceError`. Records are what the standard JSON parser makes of the
-answer, NaN, NUL and lone surrogates included: to judge them is the landing's work.
+`Retry-After` asks, and never asks faster than the vendor allows. `pages`, `ask` and `value` then end
+in one of four ways: an answer, `TokenRefused`, `PageMalformed`, or another `SourceError`. Records are
+what the standard JSON parser makes of the answer, NaN, NUL and lone surrogates included: to judge
+them is the landing's work.
+
+What an answer means is the source's to say where the vendor says it in the body: `meaning` is called
+with every answer, whatever its status, and raises `Overloaded` (ask again), `Expired` (ask again with
+credentials that `auth` gives anew), or any `SourceError`.
 """
 
 import json
 import math
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 
@@ -22,6 +27,7 @@ from dlt.sources.helpers.rest_client.client import PageData
 from dlt.sources.helpers.rest_client.paginators import BasePaginator
 from dlt.sources.helpers.rest_client.redaction import sanitize_url
 from requests import Response
+from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from requests.exceptions import (
     ChunkedEncodingError,
@@ -31,8 +37,10 @@ from requests.exceptions import (
     RequestException,
     Timeout,
 )
+from requests_ratelimiter import LimiterAdapter
 from urllib3.exceptions import DecodeError, ProtocolError, ReadTimeoutError
 
+from include import settings
 from include.sources import PageMalformed, SourceError, TokenRefused
 
 CONNECT_SECONDS, READ_SECONDS, ANSWER_SECONDS = 10.0, 30.0, 300.0
@@ -42,8 +50,12 @@ REPETITIONS = 3
 OVERLOADED = {408, 425, 429, 500, 502, 503, 504}
 
 
-class _Overloaded(HTTPError):
+class Overloaded(HTTPError):
     """The server has no time now."""
+
+
+class Expired(HTTPError):
+    """The server wants newer credentials, and `auth` can give them."""
 
 
 class _Unreadable(HTTPError):
@@ -51,16 +63,35 @@ class _Unreadable(HTTPError):
 
 
 RETRIED = (
-    _Overloaded, _Unreadable, ConnectionError, Timeout, ChunkedEncodingError, ContentDecodingError,
+    Overloaded, Expired, _Unreadable, ConnectionError, Timeout, ChunkedEncodingError,
+    ContentDecodingError,
 )  # fmt: skip
+Meaning = Callable[[Response, object], None]
+"""Called with an answer and what its JSON holds (None where it is none); raises what it means."""
+Take = Callable[[object], list]
+"""Takes the records out of an answer."""
+
+
+class Api(RESTClient):
+    """A client of one API that knows what the API's answers mean."""
+
+    meaning: Meaning | None = None
+
+    def extract_response(self, response: Response, data_selector: Take) -> list:
+        """Return the records of an answer."""
+        return data_selector(response.json())
 
 
 def connect(
-    base_url: str, auth: AuthBase, *, headers: Mapping[str, str] | None = None,
+    base_url: str, auth: AuthBase | None, *, headers: Mapping[str, str] | None = None,
+    meaning: Meaning | None = None, calls_a_second: float | None = None,
     attempts: int = ATTEMPTS, backoff: float = BACKOFF_SECONDS,
     longest_wait: float = LONGEST_WAIT_SECONDS, read_timeout: float = READ_SECONDS,
-) -> RESTClient:  # fmt: skip
-    """Return a client of one API. It waits BACKOFF seconds, doubled each time, between ATTEMPTS."""
+) -> Api:  # fmt: skip
+    """Return a client of one API. It waits BACKOFF seconds, doubled each time, between ATTEMPTS.
+
+    CALLS_A_SECOND is the budget that the vendor states; `settings.PACE` widens it for the sandbox.
+    """
     retrying = Client(
         request_timeout=(CONNECT_SECONDS, read_timeout),
         raise_for_status=False,
@@ -70,45 +101,76 @@ def connect(
         request_backoff_factor=backoff,
         request_max_retry_delay=longest_wait,
     )
-    return RESTClient(
+    if calls_a_second:
+        adapter: HTTPAdapter = LimiterAdapter(per_second=calls_a_second * settings.PACE, burst=1)
+        for scheme in ("http://", "https://"):
+            retrying.session.mount(scheme, adapter)
+    client = Api(
         base_url,
         headers=dict(headers or {}),
         auth=auth,
         session=retrying.session,
         config=RuntimeConfiguration(dlthub_telemetry=False),
     )
+    client.meaning = meaning
+    return client
 
 
 def pages(
-    client: RESTClient, path: str, records: str, params: Mapping[str, object],
-    paginator: BasePaginator,
+    client: Api, path: str, records: str | Callable[[object], list], params: Mapping[str, object],
+    paginator: BasePaginator, *, method: str = "GET", body: Mapping[str, object] | None = None,
+    may_be_empty: bool = False,
 ) -> Iterator[PageData]:  # fmt: skip
-    """Yield the pages of a list; RECORDS is the field of the answer that holds them.
+    """Yield the pages of a list.
+
+    RECORDS is the dotted path of the field that holds them, or takes them out of an answer.
+    MAY_BE_EMPTY: the vendor sends pages without a record that are not the last.
 
     Raises:
         TokenRefused: the credentials are dead.
         PageMalformed: an answer stays unreadable, or the cursor leads nowhere.
         SourceError: the source cannot be reached, or refuses the request.
     """
-    asked: Counter[str | None] = Counter()
-    hooks = {"response": [partial(_judge, field=records, kind=list)]}
+    take = records if callable(records) else partial(_field, path=records)
+    asked: Counter[str] = Counter()
+    hooks = {"response": [partial(_judge, client=client, take=take, kind=list)]}
     with _in_our_words():
         for page in client.paginate(
-            path, params=dict(params), paginator=paginator, data_selector=records, hooks=hooks,
-            stream=True,
+            path, method=method, params=dict(params), json=None if body is None else dict(body),
+            paginator=paginator, data_selector=take, hooks=hooks, stream=True,
         ):  # fmt: skip
-            if not page and page.paginator.has_next_page:
+            has_more = page.paginator.has_next_page
+            if not page and has_more and not may_be_empty:
                 url = sanitize_url(page.response.url)
                 raise PageMalformed(f"{url} is an empty page that says there is more.")
             yield page
-            following = page.request.prepare().url
-            asked[following] += 1
-            if page.paginator.has_next_page and asked[following] > REPETITIONS:
-                url = sanitize_url(str(following))
+            following = client.session.prepare_request(page.request)
+            asked[f"{following.url} {following.body!r}"] += 1
+            if has_more and asked[f"{following.url} {following.body!r}"] > REPETITIONS:
+                url = sanitize_url(str(following.url))
                 raise PageMalformed(f"{url} goes in a circle: it was next {REPETITIONS} times.")
 
 
-def value(client: RESTClient, path: str, field: str, params: Mapping[str, object]) -> int:
+def ask(
+    client: Api, path: str, params: Mapping[str, object] | None = None, *, method: str = "GET",
+    body: Mapping[str, object] | None = None, kind: type = dict,
+) -> object:  # fmt: skip
+    """Return what one answer's JSON holds; it is a KIND.
+
+    Raises:
+        TokenRefused: the credentials are dead.
+        PageMalformed: the answer stays unreadable.
+        SourceError: the source cannot be reached, or refuses the request.
+    """
+    hooks = {"response": [partial(_judge, client=client, take=lambda answer: answer, kind=kind)]}
+    with _in_our_words():
+        return client.request(
+            path, method=method, params=dict(params or {}), json=None if body is None else dict(body),
+            hooks=hooks, stream=True,
+        ).json()  # fmt: skip
+
+
+def value(client: Api, path: str, field: str, params: Mapping[str, object]) -> int:
     """Return a whole number that an answer holds in FIELD, such as a count.
 
     Raises:
@@ -116,33 +178,53 @@ def value(client: RESTClient, path: str, field: str, params: Mapping[str, object
         PageMalformed: the answer stays unreadable.
         SourceError: the source cannot be reached, or refuses the request.
     """
-    hooks = {"response": [partial(_judge, field=field, kind=int)]}
+    hooks = {"response": [partial(_judge, client=client, take=partial(_field, path=field), kind=int)]}
     with _in_our_words():
-        return client.get(path, params=dict(params), hooks=hooks, stream=True).json()[field]
+        return _field(client.get(path, params=dict(params), hooks=hooks, stream=True).json(), field)
 
 
-def _judge(response: Response, *args: object, field: str, kind: type, **kwargs: object) -> None:
+def _field(answer: object, path: str) -> object:
+    """Return what lies at a dotted path; `$` is the answer itself."""
+    for name in () if path == "$" else path.split("."):
+        answer = answer[name]
+    return answer
+
+
+def _judge(
+    response: Response, *args: object, client: Api, take: Callable[[object], object], kind: type,
+    **kwargs: object,
+) -> None:  # fmt: skip
     """Let an answer pass, or raise what it means. A raised `RETRIED` makes the client ask again."""
     status, url = response.status_code, sanitize_url(response.url)
+    body = _read(response)
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        answer = None
+    if client.meaning:
+        try:
+            client.meaning(response, answer)
+        except Expired:
+            # the same prepared request is sent again: it gets the new credentials here
+            client.auth(response.request)
+            raise
     if status in {401, 403}:
-        response.close()
         raise TokenRefused(
             f"{url} answered {status}: the credentials are refused. Renew them; asking again will not help."
         )
     if status in OVERLOADED:
-        response.close()
         _make_whole(response)
-        raise _Overloaded(f"{url} answered {status}", response=response)
-    body = _read(response)
+        raise Overloaded(f"{url} answered {status}", response=response)
     if status != 200:
         raise SourceError(f"{url} answered {status}: {_start(body)}")
     try:
-        answer = json.loads(body)
-        fits = isinstance(answer[field], kind)
-    except (ValueError, TypeError, KeyError, RecursionError):
+        fits = isinstance(take(answer), kind)
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
         fits = False
     if not fits:
-        raise _Unreadable(f"{url} answered no JSON with {field!r}, but: {_start(body)}", response=response)
+        raise _Unreadable(
+            f"{url} answered no JSON of the expected shape, but: {_start(body)}", response=response
+        )
     # parsed once, by the standard library: requests would take another parser where it is installed
     response.json = lambda **_: answer
 

@@ -14,28 +14,20 @@ import pytest
 from include import landing, publication, quality, settings, sources, transform
 from include.sandbox import world
 from include.sandbox.live import Played, playing
-from include.sandbox.server import Credentials
 from include.sandbox.stage import Stage
 from tests import databases
 from tests.databases import ask, one
+from tests.pointed import point
 
 pytestmark = pytest.mark.server
 
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
-    inbox = tmp_path_factory.mktemp("inbox")
-    stage = Stage(world.build(seed=5, customers=400, end=date(2026, 10, 31)), inbox)
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        playing(stage, Credentials("k", "a@b.example", "k")) as played,
-    ):
-        patch.setattr(settings, "INBOX", inbox)
-        for name, value in {
-            "HARAVAN_URL": f"{played.url}/haravan", "HARAVAN_TOKEN": "k", "ZENDESK_TOKEN": "k",
-            "ZENDESK_URL": f"{played.url}/zendesk", "ZENDESK_EMAIL": "a@b.example",
-        }.items():  # fmt: skip
-            patch.setenv(name, value)
+    home = tmp_path_factory.mktemp("sandbox")
+    stage = Stage(world.build(seed=5, customers=400, end=date(2026, 10, 31)), home)
+    with pytest.MonkeyPatch.context() as patch, playing(stage) as played:
+        point(patch, played)
         yield played
 
 

@@ -98,7 +98,7 @@ def test_an_answer_of_200_that_is_no_page_is_asked_for_again(script: Script, bod
 def test_an_answer_that_stays_unreadable_is_named_with_its_beginning(script: Script) -> None:
     script.play = lambda *_: Response("<html>" + "x" * 500)
     with pytest.raises(
-        PageMalformed, match=r"/rows answered no JSON with 'rows', but: '<html>x{74}'"
+        PageMalformed, match=r"/rows answered no JSON of the expected shape, but: '<html>x{74}'"
     ) as caught:
         read(script)
     assert "x" * 75 not in str(caught.value)

@@ -96,7 +96,9 @@ def _look_ahead(inbox: Path | None) -> None:
 def _start_sandbox() -> None:
     if processes.find("sandbox") is None:
         say("Sandbox … (a synthetic company and its channels' APIs on loopback)")
-        for name in ("HARAVAN_TOKEN", "ZENDESK_TOKEN"):
+        from include.sandbox import channels
+
+        for name in channels.secrets():
             postgres.make_secret(name)
         end = settings.HOME / "world_end"
         if not end.is_file():

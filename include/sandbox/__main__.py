@@ -8,24 +8,18 @@ from pathlib import Path
 import uvicorn
 
 from include import settings
-from include.sandbox import defects, world
+from include.sandbox import channels, defects, world
 from include.sandbox.seasons import VIETNAM
-from include.sandbox.server import Credentials, make_app
+from include.sandbox.server import make_app
 from include.sandbox.stage import Stage
 
-ZENDESK_EMAIL = "warehouse@shop.example"
+
+def credentials(home: Path) -> dict[str, str]:
+    """Return what callers have to show: what is set, else secrets made once and kept in HOME."""
+    return {name: _secret(home, name) for name in channels.secrets()}
 
 
-def credentials(home: Path) -> Credentials:
-    """Return what callers have to show: what is set, else tokens made once and kept in HOME."""
-    return Credentials(
-        _token(home, "HARAVAN_TOKEN"),
-        settings.source_setting("ZENDESK_EMAIL", ZENDESK_EMAIL),
-        _token(home, "ZENDESK_TOKEN"),
-    )
-
-
-def _token(home: Path, name: str) -> str:
+def _secret(home: Path, name: str) -> str:
     path = home / "secrets" / name.lower()
     if path.is_file():
         return path.read_text().strip()
@@ -51,8 +45,8 @@ def main() -> None:
     parser.add_argument("--defect", action="append", default=[], choices=defects.NAMES)
     chosen = parser.parse_args()
     company = world.build(chosen.seed, chosen.customers, chosen.end)
-    stage = Stage(company, chosen.home / "inbox", tuple(chosen.defect))
-    app = make_app(stage, credentials(chosen.home), chosen.speed)
+    stage = Stage(company, chosen.home, tuple(chosen.defect), secrets=credentials(chosen.home))
+    app = make_app(stage, chosen.speed)
     uvicorn.run(app, host="127.0.0.1", port=chosen.port, log_level="warning", access_log=False)
 
 

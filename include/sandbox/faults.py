@@ -1,18 +1,20 @@
 """How the sandbox's APIs misbehave on demand, and how they limit their callers."""
 
 import asyncio
+import gzip
 import math
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 
 from fastapi import Response
 from fastapi.responses import StreamingResponse
 
 NAMES = (
-    "status_429", "status_503", "html_200", "truncated_json", "duplicate_page", "slow", "drip",
-    "token_expired",
+    "status_429", "status_429_date", "status_500", "status_502", "status_503", "html_200",
+    "truncated_json", "truncated_gzip", "duplicate_page", "slow", "drip", "token_expired",
 )  # fmt: skip
 HTML = "<!doctype html><html><body>Bảo trì hệ thống</body></html>".encode()
 DRIP_SECONDS = 0.05
@@ -52,7 +54,7 @@ class LeakyBucket:
 
 @dataclass
 class Fault:
-    """One misbehaviour, played `times` times on a stream (`*`: on any)."""
+    """One misbehaviour, played `times` times on the streams of a pattern, such as `haravan.*`."""
 
     name: str
     stream: str
@@ -70,7 +72,7 @@ class Faults:
     def take(self, stream: str) -> Fault | None:
         """Return the next fault for a stream, used up by one."""
         for fault in self.waiting:
-            if fault.stream in {stream, "*"}:
+            if fnmatchcase(stream, fault.stream):
                 fault.times -= 1
                 if fault.times < 1:
                     self.waiting.remove(fault)
@@ -78,26 +80,31 @@ class Faults:
         return None
 
     async def answer(
-        self, fault: Fault | None, stream: str, body: bytes, note: Callable[[], None] | None = None
-    ) -> Response:
-        """Return BODY as JSON, calling NOTE, or what the fault makes of it."""
+        self, fault: Fault | None, stream: str, body: bytes,
+        note: Callable[[], None] | None = None, media_type: str = "application/json",
+    ) -> Response:  # fmt: skip
+        """Return BODY, calling NOTE, or what the fault makes of it."""
         name = fault.name if fault else ""
-        if name == "status_503":
-            return Response(b"Service Unavailable", 503, media_type="text/plain")
+        if name in {"status_500", "status_502", "status_503"}:
+            return Response(b"Service Unavailable", int(name[-3:]), media_type="text/plain")
         if name == "html_200":
             return Response(HTML, media_type="text/html")
         if name == "truncated_json":
             body = body[: len(body) * 2 // 3]
+        elif name == "truncated_gzip":
+            packed = gzip.compress(body, 1)
+            half = packed[: len(packed) * 2 // 3]
+            return Response(half, headers={"Content-Encoding": "gzip"}, media_type=media_type)
         elif name == "duplicate_page":
             body = self.last_body.get(stream, body)
         elif name == "slow":
             await asyncio.sleep(fault.seconds)
         elif name == "drip":
-            return StreamingResponse(_drip(body, fault.seconds), media_type="application/json")
+            return StreamingResponse(_drip(body, fault.seconds), media_type=media_type)
         elif note:
             note()
         self.last_body[stream] = body
-        return Response(body, media_type="application/json")
+        return Response(body, media_type=media_type)
 
 
 async def _drip(body: bytes, seconds: float) -> AsyncIterator[bytes]:

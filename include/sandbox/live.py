@@ -12,7 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from include.sandbox.faults import Fault, Faults
-from include.sandbox.server import Credentials, make_app
+from include.sandbox.server import make_app
 from include.sandbox.stage import Stage
 
 START_SECONDS = 10.0
@@ -37,10 +37,10 @@ class Played:
 
 
 @contextmanager
-def playing(stage: Stage, credentials: Credentials, speed: float = 500.0) -> Iterator[Played]:
+def playing(stage: Stage, speed: float = 500.0) -> Iterator[Played]:
     """Serve a stage on a free port while the block runs."""
     faults = Faults()
-    with served(make_app(stage, credentials, speed, faults)) as url:
+    with served(make_app(stage, speed, faults)) as url:
         yield Played(url, stage, faults)
 
 

@@ -1,30 +1,19 @@
 """The channels' APIs on one loopback port, and the switches that make them misbehave.
 
-/haravan/com/{orders,customers,products}.json     and /count.json of each
-/zendesk/api/v2/incremental/…, /satisfaction_ratings.json
+/<channel>/…    each channel's API, under its source's name
 /health, /sandbox/{advance,faults,defects,ledger,served}
 """
-
-from dataclasses import dataclass
 
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 
-from include.sandbox import defects, haravan_routes, zendesk_routes
+from include.sandbox import defects
+from include.sandbox.channel import Counts
+from include.sandbox.desk import Desk
 from include.sandbox.faults import NAMES, Fault, Faults
-from include.sandbox.ledger import Ledger, ledger, served
 from include.sandbox.seasons import utc_text
 from include.sandbox.stage import PastTheEnd, Stage
-
-
-@dataclass(frozen=True)
-class Credentials:
-    """What the sandbox's callers have to show."""
-
-    haravan_token: str
-    zendesk_email: str
-    zendesk_token: str
 
 
 class FaultOrder(BaseModel):
@@ -43,20 +32,13 @@ class DefectOrder(BaseModel):
     on: bool = True
 
 
-def make_app(stage: Stage, credentials: Credentials, speed: float, faults: Faults | None = None) -> FastAPI:
+def make_app(stage: Stage, speed: float, faults: Faults | None = None) -> FastAPI:
     """Return the sandbox; its limits are SPEED times as generous as the vendors'."""
     app = FastAPI(title="CX Warehouse sandbox", docs_url=None, redoc_url=None)
     misbehaviour = faults if faults is not None else Faults()
-    app.include_router(
-        haravan_routes.routes(stage, misbehaviour, credentials.haravan_token, speed),
-        prefix="/haravan/com",
-    )
-    app.include_router(
-        zendesk_routes.routes(
-            stage, misbehaviour, (credentials.zendesk_email, credentials.zendesk_token), speed
-        ),
-        prefix="/zendesk/api/v2",
-    )
+    for name, channel in stage.channels.items():
+        if router := channel.routes(Desk(stage, channel, misbehaviour, speed)):
+            app.include_router(router, prefix=f"/{name}")
 
     @app.exception_handler(HTTPException)
     async def refuse(request: Request, error: HTTPException) -> Response:
@@ -94,11 +76,11 @@ def make_app(stage: Stage, credentials: Credentials, speed: float, faults: Fault
         return {"now": utc_text(stage.now), "defects": stage.on}
 
     @app.get("/sandbox/ledger")
-    async def show_ledger() -> Ledger:
-        return ledger(stage)
+    async def show_ledger() -> dict[str, Counts]:
+        return stage.ledger()
 
     @app.get("/sandbox/served")
     async def show_served() -> dict[str, dict[str, object]]:
-        return served(stage)
+        return stage.served()
 
     return app

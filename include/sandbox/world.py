@@ -5,6 +5,7 @@ asked for are already written, so that the sandbox's clock can go on from `end`.
 who and how satisfied, stays here: no API serves it.
 """
 
+import zlib
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -25,6 +26,8 @@ COUNTER_FROM = "2021-03-01"
 class World:
     """Everything that is true of the company; rows are referred to by their number."""
 
+    seed: tuple[int, int, int]
+    """Seed, size and end: what makes this world and no other."""
     start: int
     """Epoch second of the first midnight."""
     end: int
@@ -49,10 +52,27 @@ class World:
     csat: Surveys
     satisfaction: Satisfaction
 
+    @property
+    def last(self) -> int:
+        """Return the epoch second after which nothing is written yet."""
+        return self.end + FUTURE_DAYS * DAY
+
+    def rng(self, name: str) -> np.random.Generator:
+        """Return a generator of its own for each name: a new channel changes no other."""
+        return np.random.default_rng([*self.seed, zlib.crc32(name.encode())])
+
+    def audience(self, unit: str, share: float) -> np.ndarray:
+        """Return the numbers of the persons whom a business unit meets, a SHARE of all.
+
+        Units draw apart, so that their customers overlap as chance has it.
+        """
+        return np.flatnonzero(self.rng(f"audience of {unit}").random(len(self.people)) < share)
+
 
 def build(seed: int, customers: int, end: date) -> World:
     """Return the company with CUSTOMERS accounts or more on its END day."""
-    rng = np.random.default_rng([seed, customers, end.toordinal()])
+    seeds = (seed, customers, end.toordinal())
+    rng = np.random.default_rng(seeds)
     days = HISTORY_DAYS + FUTURE_DAYS
     first = end - timedelta(days=HISTORY_DAYS - 1)
     start, weights = midnight(first), day_weights(first, days)
@@ -97,7 +117,7 @@ def build(seed: int, customers: int, end: date) -> World:
     asking, first_ticket = np.unique(tickets.person, return_index=True)
     requesters = write_profiles(rng, people, asking, tickets.opened_at[first_ticket])
     return World(
-        start, start + HISTORY_DAYS * DAY - 1, people, products, accounts, members, requesters,
+        seeds, start, start + HISTORY_DAYS * DAY - 1, people, products, accounts, members, requesters,
         orders, _accounts_of(rng, orders, accounts), lines, receipts, receipt_lines, tickets,
         comments, nps, csat, satisfaction,
     )  # fmt: skip

@@ -54,7 +54,7 @@ def pull(stream: str, window: Window) -> Iterator[Page]:
         SourceError: fewer records came than Haravan counts.
     """
     client = rest.connect(
-        settings.source_setting("HARAVAN_URL", f"http://127.0.0.1:{settings.SANDBOX_PORT}/haravan"),
+        settings.source_url("haravan"),
         BearerTokenAuth(settings.secret("HARAVAN_TOKEN")),
     )
     span = {"updated_at_min": _text(window.start), "updated_at_max": _text(window.end)}

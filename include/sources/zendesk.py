@@ -55,7 +55,7 @@ STREAMS = (
 def pull(stream: str, window: Window) -> Iterator[Page]:
     """Yield what changed since the window's cursor, or since its start where there is none."""
     client = rest.connect(
-        settings.source_setting("ZENDESK_URL", f"http://127.0.0.1:{settings.SANDBOX_PORT}/zendesk"),
+        settings.source_url("zendesk"),
         HTTPBasicAuth(
             f"{settings.source_setting('ZENDESK_EMAIL', 'warehouse@shop.example')}/token",
             settings.secret("ZENDESK_TOKEN"),

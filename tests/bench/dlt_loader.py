@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 os.environ |= {"RUNTIME__DLTHUB_TELEMETRY": "false", "RUNTIME__LOG_LEVEL": "ERROR"}
 
-import dlt  # noqa: E402: it reads its settings when it is imported
+import dlt
 
 from include import settings
 from include.sources import Record

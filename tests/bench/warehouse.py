@@ -1,29 +1,28 @@
 """A run of the `warehouse` Dag: its wall time against its SQL, and a day against a full refresh."""
 
 import json
-import os
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
-from unittest import mock
+
+import pytest
 
 from include import landing, quality, settings, sources
 from include.sandbox import world
 from include.sandbox.live import Played, playing
-from include.sandbox.server import Credentials
 from include.sandbox.stage import Stage
 from tests.bench.ratios import Line, Times, at_least, at_most, none, say, seconds
 from tests.databases import ask, one, used
+from tests.pointed import point
 
 SEED = 20261122
 CUSTOMERS = 5_000
 DAYS = 2
 # what lies in the future is no day that an audit lets pass
 END = date.today() - timedelta(days=DAYS + 1)
-CREDENTIALS = Credentials("bench", "warehouse@shop.example", "bench")
 ROOMS = ("core", "metrics", "marts")
 
 
@@ -42,16 +41,9 @@ class Done:
 def measure() -> list[Line]:
     """Return what runs of the Dag take, day after day of the sandbox's company."""
     say(f"  a company of {CUSTOMERS:,} customers …")
-    inbox = settings.HOME / "inbox"
-    stage = Stage(world.build(SEED, CUSTOMERS, END), inbox)
-    with playing(stage, CREDENTIALS) as sandbox, mock.patch.object(settings, "INBOX", inbox):
-        os.environ |= {
-            "HARAVAN_URL": f"{sandbox.url}/haravan",
-            "HARAVAN_TOKEN": CREDENTIALS.haravan_token,
-            "ZENDESK_URL": f"{sandbox.url}/zendesk",
-            "ZENDESK_EMAIL": CREDENTIALS.zendesk_email,
-            "ZENDESK_TOKEN": CREDENTIALS.zendesk_token,
-        }
+    stage = Stage(world.build(SEED, CUSTOMERS, END), settings.HOME)
+    with pytest.MonkeyPatch.context() as patch, playing(stage) as sandbox:
+        point(patch, sandbox)
         say(f"  its history landed, checked and accepted in {seconds(partial(_ingest, sandbox)):.0f} s")
         _run_dag()
         days = []

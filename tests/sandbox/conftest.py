@@ -9,7 +9,7 @@ import requests
 
 from include.sandbox import world
 from include.sandbox.live import served
-from include.sandbox.server import Credentials, make_app
+from include.sandbox.server import make_app
 from include.sandbox.stage import Stage
 
 END = date(2026, 11, 21)
@@ -29,5 +29,5 @@ def stage(company: world.World, tmp_path: Path) -> Stage:
 def api(stage: Stage) -> Iterator[tuple[str, requests.Session]]:
     session = requests.Session()
     session.headers["Authorization"] = "Bearer key"
-    with served(make_app(stage, Credentials("key", "a@b.example", "key"), speed=1.0)) as url:
+    with served(make_app(stage, speed=1.0)) as url:
         yield url, session

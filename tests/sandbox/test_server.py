@@ -50,7 +50,7 @@ def test_haravan_throttles_after_80_calls(api: Api) -> None:
 def test_zendesk_exports_end_and_throttle(api: Api) -> None:
     url, _ = api
     session = requests.Session()
-    session.auth = ("a@b.example/token", "key")
+    session.auth = ("warehouse@shop.example/token", "key")
     path = f"{url}/zendesk/api/v2/incremental/tickets/cursor.json"
     first = session.get(path, params={"start_time": 0, "per_page": 20}).json()
     second = session.get(path, params={"cursor": first["after_cursor"], "per_page": 20}).json()

@@ -10,7 +10,6 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from include.sandbox import defects
-from include.sandbox.ledger import ledger
 from include.sandbox.seasons import DAY
 from include.sandbox.stage import PastTheEnd, Stage
 
@@ -21,7 +20,7 @@ def orders(stage: Stage) -> list[dict]:
 
 
 def test_the_ledger_counts_what_is_shown(stage: Stage) -> None:
-    counted, shown = ledger(stage), orders(stage)
+    counted, shown = stage.ledger(), orders(stage)
     assert counted["haravan"]["orders"] == {
         "count": len(shown),
         "total_price": sum(order["total_price"] for order in shown),
@@ -93,8 +92,8 @@ def test_a_day_without_orders_is_empty_everywhere(stage: Stage) -> None:
     shown = stage.shelf("haravan.orders")
     created = shown.created_at[shown.updated_at > 0]
     assert not ((created >= day) & (created < day + DAY)).any()
-    with gzip.open(stage._inbox / "shop_counter" / "receipts.csv.gz", "rt") as file:
-        assert len(list(csv.DictReader(file))) == ledger(stage)["files"]["orders"]["count"]
+    with gzip.open(stage.home / "inbox" / "shop_counter" / "receipts.csv.gz", "rt") as file:
+        assert len(list(csv.DictReader(file))) == stage.ledger()["files"]["orders"]["count"]
 
 
 def test_what_was_served_is_not_taken_back_but_the_next_day_is_empty(stage: Stage) -> None:
@@ -111,7 +110,7 @@ def test_what_was_served_is_not_taken_back_but_the_next_day_is_empty(stage: Stag
 
 def test_an_eleven_is_in_the_workbook_while_the_defect_is_in(stage: Stage) -> None:
     def scores() -> set[object]:
-        path = str(stage._inbox / "shop_counter" / "nps_answers.xlsx")
+        path = str(stage.home / "inbox" / "shop_counter" / "nps_answers.xlsx")
         return {row[8] for row in CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()}
 
     assert 11.0 not in scores()
@@ -123,7 +122,7 @@ def test_an_eleven_is_in_the_workbook_while_the_defect_is_in(stage: Stage) -> No
 
 def test_orphan_lines_belong_to_no_receipt(stage: Stage) -> None:
     stage.switch("orphan_order_lines", True)
-    folder = stage._inbox / "shop_counter"
+    folder = stage.home / "inbox" / "shop_counter"
     with gzip.open(folder / "receipts.csv.gz", "rt") as file:
         receipts = {row["receipt_no"] for row in csv.DictReader(file)}
     lines = [json.loads(line) for line in (folder / "receipt_lines.jsonl").read_text().splitlines()]

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from include import rest, settings
+from include import rest
 from include.sandbox import world
 from include.sandbox.live import Played, playing
-from include.sandbox.server import Credentials
 from include.sandbox.stage import Stage
+from tests.pointed import point
 
 
 @pytest.fixture(scope="session")
@@ -23,11 +23,6 @@ def company() -> world.World:
 def played(company: world.World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Played]:
     impatient = partial(rest.connect, attempts=4, backoff=0.01, read_timeout=0.5)
     monkeypatch.setattr(rest, "connect", impatient)
-    monkeypatch.setattr(settings, "INBOX", tmp_path)
-    with playing(Stage(company, tmp_path), Credentials("key", "a@b.example", "key")) as sandbox:
-        monkeypatch.setenv("HARAVAN_URL", f"{sandbox.url}/haravan")
-        monkeypatch.setenv("HARAVAN_TOKEN", "key")
-        monkeypatch.setenv("ZENDESK_URL", f"{sandbox.url}/zendesk")
-        monkeypatch.setenv("ZENDESK_EMAIL", "a@b.example")
-        monkeypatch.setenv("ZENDESK_TOKEN", "key")
+    with playing(Stage(company, tmp_path)) as sandbox:
+        point(monkeypatch, sandbox)
         yield sandbox

@@ -8,11 +8,10 @@ import pytest
 import xlsxwriter
 
 from include import settings, sources
-from include.sandbox.ledger import ledger
+from include.contracts import CONTRACTS
 from include.sandbox.live import Played
 from include.sources import Page, SelectMistaken, Window
 from include.sources.files import STREAMS
-from include.sources.files.contracts import CONTRACTS
 
 UNIT = "kiosk"
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -38,7 +37,7 @@ def pull(stream: str) -> list[dict]:
 
 
 def test_the_counters_inbox_is_what_the_ledger_says(played: Played) -> None:
-    counted = ledger(played.stage)["files"]
+    counted = played.stage.ledger()["files"]
     orders, lines, payments = (pull(name) for name in ("orders", "order_lines", "payments"))
     assert len(orders) == counted["orders"]["count"]
     assert sum(order["gross_amount"] for order in orders) == counted["orders"]["gross_amount"]
@@ -54,7 +53,7 @@ def test_the_counters_inbox_is_what_the_ledger_says(played: Played) -> None:
 
 
 def test_the_counters_answers_are_what_the_ledger_says(played: Played) -> None:
-    counted, feedback = ledger(played.stage)["files"]["feedback"], pull("feedback")
+    counted, feedback = played.stage.ledger()["files"]["feedback"], pull("feedback")
     for kind in ("nps", "csat"):
         rows = [row for row in feedback if row["kind_code"] == kind]
         scores = [int(row["score"]) for row in rows if row["score"] is not None]

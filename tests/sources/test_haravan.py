@@ -6,7 +6,6 @@ import pytest
 from requests import PreparedRequest, Request, Response
 
 from include import rest, sources
-from include.sandbox.ledger import ledger
 from include.sandbox.live import Played
 from include.sources import PageMalformed, Record, SourceError, TokenRefused, Window
 from include.sources.haravan import LIMIT, OVERLAP, STREAMS, SinceId
@@ -26,12 +25,12 @@ def pull(played: Played, stream: str, window: Window | None = None) -> list[Reco
 @pytest.mark.parametrize("stream", STREAM_NAMES)
 def test_everything_comes_exactly_once(played: Played, stream: str) -> None:
     ids = [record["id"] for record in pull(played, stream)]
-    assert len(ids) == len(set(ids)) == ledger(played.stage)["haravan"][stream]["count"]
+    assert len(ids) == len(set(ids)) == played.stage.ledger()["haravan"][stream]["count"]
 
 
 def test_the_sums_are_the_ledgers(played: Played) -> None:
     orders = pull(played, "orders")
-    counted = ledger(played.stage)["haravan"]["orders"]
+    counted = played.stage.ledger()["haravan"]["orders"]
     assert sum(order["total_price"] for order in orders) == counted["total_price"]
     assert sum(len(order["line_items"]) for order in orders) == counted["lines"]
 
@@ -69,7 +68,7 @@ def test_a_fault_in_the_middle_is_survived(played: Played) -> None:
         if number in {1, 4}:
             played.fail("duplicate_page", "haravan.orders")
         ids |= {record["id"] for record in page.records}
-    assert len(ids) == ledger(played.stage)["haravan"]["orders"]["count"]
+    assert len(ids) == played.stage.ledger()["haravan"]["orders"]["count"]
 
 
 @pytest.mark.parametrize("fault", ["html_200", "truncated_json"])
@@ -101,7 +100,7 @@ def test_an_order_that_changes_while_the_list_is_read_hides_no_other(played: Pla
         if number < 5:
             # a record that was read already leaves the window: numbered pages would shift by one
             shelf.updated_at[shelf.ids == page.records[0]["id"]] = played.stage.now + 3600
-    assert len(seen) == ledger(played.stage)["haravan"]["orders"]["count"]
+    assert len(seen) == played.stage.ledger()["haravan"]["orders"]["count"]
 
 
 def test_fewer_records_than_counted_is_an_error(played: Played, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,7 +113,7 @@ def test_records_without_an_id_come_through_for_quarantine(played: Played) -> No
     played.stage.switch("missing_keys", True)
     orders = pull(played, "orders")
     without = [order for order in orders if "id" not in order]
-    counted = ledger(played.stage)["haravan"]["orders"]["count"]
+    counted = played.stage.ledger()["haravan"]["orders"]["count"]
     assert without
     assert len({order["name"] for order in orders}) == counted
 
@@ -124,7 +123,7 @@ def test_a_defect_is_no_fault_of_the_pull(played: Played, defects: tuple[str, ..
     for defect in defects:
         played.stage.switch(defect, True)
     for stream in STREAM_NAMES:
-        assert len(pull(played, stream)) == ledger(played.stage)["haravan"][stream]["count"]
+        assert len(pull(played, stream)) == played.stage.ledger()["haravan"][stream]["count"]
 
 
 def test_a_list_out_of_order_cannot_be_continued() -> None:

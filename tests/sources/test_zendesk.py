@@ -7,10 +7,9 @@ import pytest
 
 from include import sources
 from include.sandbox.care import BOT
-from include.sandbox.ledger import ledger
+from include.sandbox.channels.zendesk import AGENT_ID
 from include.sandbox.live import Played
 from include.sandbox.seasons import DAY, NEVER
-from include.sandbox.zendesk import AGENT_ID
 from include.sources import PageMalformed, TokenRefused, Window
 from include.sources.zendesk import LATEST_ANSWER, STREAMS
 
@@ -31,12 +30,12 @@ def pull(played: Played, stream: str, window: Window | None = None) -> tuple[dic
 @pytest.mark.parametrize("stream", STREAM_NAMES)
 def test_everything_comes(played: Played, stream: str) -> None:
     records, _ = pull(played, stream)
-    assert len(records) == ledger(played.stage)["zendesk"][stream]["count"]
+    assert len(records) == played.stage.ledger()["zendesk"][stream]["count"]
 
 
 def test_ratings_keep_offers_apart_from_answers(played: Played) -> None:
     ratings, _ = pull(played, "satisfaction_ratings")
-    counted = ledger(played.stage)["zendesk"]["satisfaction_ratings"]
+    counted = played.stage.ledger()["zendesk"]["satisfaction_ratings"]
     scores = [rating["score"] for rating in ratings.values()]
     assert scores.count("offered") == counted["offered"] > 0
     assert sum(score.startswith("good") for score in scores) == counted["good"]
@@ -98,7 +97,7 @@ def test_a_backfill_ends_where_its_window_does(played: Played) -> None:
 def test_edges_of_pages_come_twice_and_are_the_same_bytes(
     played: Played, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("include.sandbox.zendesk_routes.EXPORT_PAGE", 10)
+    monkeypatch.setattr("include.sandbox.channels.zendesk.routes.EXPORT_PAGE", 10)
     seen: dict[tuple, list[dict]] = {}
     for page in sources.pages("zendesk", "tickets", Window(START, played.now)):
         for record in page.records:
@@ -112,7 +111,7 @@ def test_many_short_pages_hold_the_same_as_one(
     played: Played, stream: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole, cursor = pull(played, stream)
-    monkeypatch.setattr("include.sandbox.zendesk_routes.EXPORT_PAGE", 10)
+    monkeypatch.setattr("include.sandbox.channels.zendesk.routes.EXPORT_PAGE", 10)
     assert pull(played, stream) == (whole, cursor)
 
 
@@ -121,14 +120,14 @@ def test_a_passing_fault_loses_nothing(played: Played, fault: str) -> None:
     for stream in STREAM_NAMES:
         played.fail(fault, f"zendesk.{stream}")
         records, _ = pull(played, stream)
-        assert len(records) == ledger(played.stage)["zendesk"][stream]["count"]
+        assert len(records) == played.stage.ledger()["zendesk"][stream]["count"]
         assert not played.faults.waiting
 
 
 def test_a_limit_is_waited_for(played: Played) -> None:
     played.fail("status_429", "zendesk.tickets")
     records, _ = pull(played, "tickets")
-    assert len(records) == ledger(played.stage)["zendesk"]["tickets"]["count"]
+    assert len(records) == played.stage.ledger()["zendesk"]["tickets"]["count"]
 
 
 def test_a_dead_token_stops_at_once(played: Played) -> None:

@@ -16,33 +16,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from include import settings
-from include.sources import Page, SelectMistaken, Stream, Window
-from include.sources.files.contracts import CONTRACTS, UNIT
+from include.contracts import CONTRACTS
+from include.sources import Page, SelectMistaken, Window
 from include.sources.files.reading import read
 
-PARENTS = {
-    "customers": "profile_id", "orders": "order_id", "order_lines": "order_id", "payments": "order_id",
-    "conversations": "conversation_id",
-}  # fmt: skip
-"""By which key the rooms look a contract's rows up; without its occurrence, a row is of its own kin."""
-
-NARROWER = {
-    "reopened_count": "numeric(9)", "message_count": "numeric(9)", "score": "numeric(9,4)",
-    "quantity": "numeric(11,4)",
-}  # fmt: skip
-"""What the rooms hold in less than money takes: a larger number is a mistake, and is quarantined here."""
-
-STREAMS = tuple(
-    Stream(
-        name,
-        key=(UNIT, *contract.key, "_occurrence"),
-        parent=(UNIT, PARENTS[name]) if name in PARENTS else (),
-        scope=UNIT,
-        types=dict.fromkeys(contract.times, "timestamptz")
-        | {number: NARROWER.get(number, "numeric(18,4)") for number in contract.numbers},
-    )
-    for name, contract in CONTRACTS.items()
-)
+STREAMS = tuple(contract.stream(name) for name, contract in CONTRACTS.items())
 
 
 def pull(stream: str, window: Window) -> Iterator[Page]:

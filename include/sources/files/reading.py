@@ -15,8 +15,8 @@ import numpy as np
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
 from python_calamine import CalamineError, CalamineWorkbook
 
+from include.contracts import UNIT, Contract
 from include.sources import SelectMistaken
-from include.sources.files.contracts import UNIT, Contract
 
 BATCH = 5000
 HOME_ZONE = "Asia/Ho_Chi_Minh"

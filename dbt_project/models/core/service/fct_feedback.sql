@@ -31,6 +31,9 @@ select
         when feedback.scale_code = 'one_to_five' and feedback.score between 4 and 5 then 'satisfied'
         when feedback.scale_code = 'one_to_five' and feedback.score = 3 then 'neutral'
         when feedback.scale_code = 'one_to_five' and feedback.score between 1 and 2 then 'dissatisfied'
+        when feedback.scale_code = 'one_to_seven' and feedback.score between 5 and 7 then 'satisfied'
+        when feedback.scale_code = 'one_to_seven' and feedback.score = 4 then 'neutral'
+        when feedback.scale_code = 'one_to_seven' and feedback.score between 1 and 3 then 'dissatisfied'
         when feedback.scale_code = 'binary' and feedback.score = 1 then 'satisfied'
         when feedback.scale_code = 'binary' and feedback.score = 0 then 'dissatisfied'
     end as band_code,

@@ -1,8 +1,1 @@
-select
-    records.scope || '/' || {{ json_text('records.payload', 'product_id') }} as product_id,
-    records.scope as business_unit_code,
-    {{ json_text('records.payload', 'sku') }} as sku,
-    {{ json_text('records.payload', 'product_name') }} as product_name,
-    {{ json_text('records.payload', 'category_name') }} as category_name
-from {{ current_versions('files', 'products') }} as records
-where {{ json_text('records.payload', '_occurrence') }} = '1'
+{{ rows_of_products('files') }}

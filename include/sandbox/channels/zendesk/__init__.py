@@ -4,13 +4,23 @@ As in life, a change shows in the exports a minute after it happened, and the ex
 `generated_timestamp`, is later than `updated_at`.
 """
 
+import base64
+import binascii
+import hmac
+import math
 from collections.abc import Mapping
 
 import numpy as np
 import orjson
+from fastapi import APIRouter, Request, Response
 
+from include import settings
+from include.sandbox import channel
 from include.sandbox.care import BOT, CUSTOMER
-from include.sandbox.haravan_orders import FIRST_NUMBER
+from include.sandbox.channel import Moment
+from include.sandbox.channels.haravan.orders import FIRST_NUMBER
+from include.sandbox.channels.zendesk import routes
+from include.sandbox.desk import Desk
 from include.sandbox.people import fold
 from include.sandbox.seasons import NEVER, utc_text
 from include.sandbox.shelf import Shelf
@@ -31,16 +41,18 @@ TICKET_ID, USER_ID, AGENT_ID, RATING_ID = 5_001, 360_000_001, 900_000_000, 620_0
 EVENT_ID, COMMENT_ID, CHANGE_ID = 60_000_000_001, 70_000_000_001, 75_000_000_001
 TOPIC_FIELD, ORDER_FIELD = 7001, 7002
 EXPORT_DELAY = 60
-GENERATED_AFTER = 30
 API = "https://shop.zendesk.example/api/v2"
 TICKET_TIMES = ("opened_at", "solved_at", "reopened_at", "resolved_at", "closed_at", "rated_at")
 
 
-class Zendesk:
+class Channel(channel.Channel):
     """Four shelves over the world."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    SECRETS = ("ZENDESK_TOKEN",)
+    CALLS, CALLS_A_SECOND = routes.LISTS_A_MINUTE, routes.LISTS_A_MINUTE / 60
+
+    def __init__(self, name: str, world: World, secrets: Mapping[str, str]) -> None:
+        super().__init__(name, world, secrets)
         tickets, comments, users = world.tickets, world.comments, world.requesters
         self._by_ticket = np.lexsort((comments.said_at, comments.ticket))
         self._first = np.searchsorted(comments.ticket[self._by_ticket], np.arange(len(tickets) + 1))
@@ -48,7 +60,7 @@ class Zendesk:
         self._offered = np.flatnonzero(tickets.offered_at != NEVER)
         self._offered = self._offered[np.argsort(tickets.offered_at[self._offered], kind="stable")]
         joined = np.concatenate([np.full(len(AGENTS), world.start), users.created_at])
-        self.shelves: Mapping[str, Shelf] = {
+        self.shelves = {
             "tickets": Shelf(TICKET_ID + np.arange(len(tickets)), tickets.opened_at, self._ticket),
             "ticket_events": Shelf(
                 EVENT_ID + np.arange(len(comments)), comments.said_at, self._event
@@ -67,9 +79,55 @@ class Zendesk:
             ),
         }  # fmt: skip
 
-    def stand(self, now: int) -> None:
-        """Show everything as it is at NOW, less the minute that the exports lag behind."""
-        tickets, comments, seen = self._world.tickets, self._world.comments, now - EXPORT_DELAY
+    def routes(self, desk: Desk) -> APIRouter:
+        """Return the endpoints."""
+        return routes.routes(self, desk)
+
+    def allows(self, request: Request) -> bool:
+        """Return whether a request shows the agent's address and token."""
+        address = settings.source_setting("ZENDESK_EMAIL", "warehouse@shop.example")
+        expected = f"{address}/token:{self.secrets['ZENDESK_TOKEN']}".encode()
+        scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
+        try:
+            shown = base64.b64decode(encoded, validate=True) if scheme == "Basic" else b""
+        except binascii.Error:
+            return False
+        return hmac.compare_digest(shown, expected)
+
+    def refusal(self, request: Request) -> Response:
+        """Return what Zendesk answers to dead credentials."""
+        return Response(b'{"errors":"Couldn\'t authenticate you"}', 401, media_type="application/json")
+
+    def busy(self, retry_after: str) -> Response:
+        """Return what Zendesk answers to a caller who asks too often."""
+        whole = retry_after if " " in retry_after else str(math.ceil(float(retry_after)))
+        headers = {"Retry-After": whole, "X-Rate-Limit-Remaining": "0"}
+        body = b'{"errors":"Number of allowed API requests per minute exceeded"}'
+        return Response(body, 429, headers, "application/json")
+
+    def keys(self, stream: str) -> set[str]:
+        """Return the keys of a landed stream; a comment's lies inside its event."""
+        if stream != "comments":
+            return super().keys(stream)
+        rows = np.flatnonzero(self.shelves["ticket_events"].updated_at > 0)
+        return {str(COMMENT_ID + row) for row in rows.tolist()}
+
+    def ledger(self, moment: Moment) -> channel.Counts:
+        """Return how much there is, and the ratings by what they say."""
+        counts, tickets = super().ledger(moment), self.world.tickets
+        counts["comments"] = counts.pop("ticket_events")
+        seen = moment.now - EXPORT_DELAY
+        rated = tickets.rated_at <= seen
+        counts["satisfaction_ratings"] |= {
+            "good": int((rated & tickets.is_good).sum()),
+            "bad": int((rated & ~tickets.is_good).sum()),
+            "offered": int(((tickets.offered_at <= seen) & ~rated).sum()),
+        }
+        return counts
+
+    def stand(self, moment: Moment) -> None:
+        """Show everything as it is, less the minute that the exports lag behind."""
+        tickets, comments, seen = self.world.tickets, self.world.comments, moment.now - EXPORT_DELAY
         times = np.stack([getattr(tickets, name) for name in TICKET_TIMES])
         updated_at = np.where(times <= seen, times, 0).max(axis=0)
         spoken = comments.said_at <= seen
@@ -85,7 +143,7 @@ class Zendesk:
 
     def _words(self, row: int) -> tuple[str, str, str | None]:
         """Return a ticket's subject, first message and order name."""
-        tickets = self._world.tickets
+        tickets = self.world.tickets
         order = f"#{FIRST_NUMBER + int(tickets.order[row])}"
         subject, text = QUESTIONS[TOPICS[tickets.topic[row]]]
         names_order = "{order}" in subject
@@ -93,10 +151,10 @@ class Zendesk:
 
     def _said(self, row: int, now: int) -> np.ndarray:
         own = self._by_ticket[self._first[row] : self._first[row + 1]]
-        return own[self._world.comments.said_at[own] <= now]
+        return own[self.world.comments.said_at[own] <= now]
 
     def _status(self, row: int, now: int, authors: np.ndarray) -> str:
-        tickets = self._world.tickets
+        tickets = self.world.tickets
         if tickets.closed_at[row] <= now:
             return "closed"
         if tickets.resolved_at[row] <= now or tickets.solved_at[row] <= now < tickets.reopened_at[row]:
@@ -106,9 +164,9 @@ class Zendesk:
         return "open" if authors[-1] == CUSTOMER else "pending"
 
     def _ticket(self, row: int, now: int) -> bytes:
-        tickets, identity = self._world.tickets, TICKET_ID + row
+        tickets, identity = self.world.tickets, TICKET_ID + row
         said = self._said(row, now)
-        authors = self._world.comments.author[said]
+        authors = self.world.comments.author[said]
         subject, text, order = self._words(row)
         topic = TOPICS[tickets.topic[row]]
         requester = USER_ID + self._user_of[int(tickets.person[row])]
@@ -121,7 +179,7 @@ class Zendesk:
         return orjson.dumps({
             "id": identity, "url": f"{API}/tickets/{identity}.json", "external_id": None,
             "created_at": utc_text(tickets.opened_at[row]), "updated_at": utc_text(now),
-            "generated_timestamp": now + GENERATED_AFTER, "subject": subject,
+            "generated_timestamp": now + routes.GENERATED_AFTER, "subject": subject,
             "raw_subject": subject, "description": text, "priority": "normal",
             "type": "question" if topic == "tu_van" else "problem", "status": status,
             "requester_id": requester,
@@ -142,7 +200,7 @@ class Zendesk:
         })  # fmt: skip
 
     def _event(self, row: int, now: int) -> bytes:
-        comments, tickets = self._world.comments, self._world.tickets
+        comments, tickets = self.world.comments, self.world.tickets
         ticket, author = int(comments.ticket[row]), int(comments.author[row])
         at, lot = int(comments.said_at[row]), int(comments.text[row])
         is_first = at == tickets.opened_at[ticket]
@@ -171,7 +229,7 @@ class Zendesk:
         })  # fmt: skip
 
     def _user(self, row: int, now: int) -> bytes:
-        staff, users = len(AGENTS), self._world.requesters
+        staff, users = len(AGENTS), self.world.requesters
         is_agent, index = row < staff, row - staff
         identity = AGENT_ID + row if is_agent else USER_ID + index
         name = AGENTS[row] if is_agent else users.names[index]
@@ -186,7 +244,7 @@ class Zendesk:
         })  # fmt: skip
 
     def _rating(self, row: int, now: int) -> bytes:
-        tickets, ticket = self._world.tickets, int(self._offered[row])
+        tickets, ticket = self.world.tickets, int(self._offered[row])
         identity, is_good = RATING_ID + row, bool(tickets.is_good[ticket])
         score, comment = "offered", None
         if tickets.rated_at[ticket] <= now:

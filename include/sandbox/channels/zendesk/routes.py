@@ -2,57 +2,45 @@
 
 import base64
 import binascii
-import hmac
-import math
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 import orjson
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 
-from include.sandbox.faults import Faults, LeakyBucket, TooManyCalls
+from include.sandbox.desk import Desk
+from include.sandbox.faults import LeakyBucket
 from include.sandbox.shelf import Shelf
-from include.sandbox.stage import Stage
-from include.sandbox.zendesk import GENERATED_AFTER
+
+if TYPE_CHECKING:
+    from include.sandbox.channels.zendesk import Channel
 
 EXPORTS_A_MINUTE, LISTS_A_MINUTE = 10, 400
 EXPORT_PAGE = 1000
+GENERATED_AFTER = 30
 STREAMS = {"ticket_events": "comments"}
 """The stream that a resource feeds, where it is called otherwise."""
 
 
-def routes(stage: Stage, faults: Faults, login: tuple[str, str], speed: float) -> APIRouter:
-    """Return the endpoints over a stage."""
-    router = APIRouter()
-    credentials = f"{login[0]}/token:{login[1]}".encode()
-    exports = LeakyBucket(EXPORTS_A_MINUTE * max(speed, 1), EXPORTS_A_MINUTE * speed / 60)
-    lists = LeakyBucket(LISTS_A_MINUTE * max(speed, 1), LISTS_A_MINUTE * speed / 60)
+def routes(help_desk: "Channel", desk: Desk) -> APIRouter:
+    """Return the endpoints over the help desk's shelves."""
+    router = APIRouter(prefix="/api/v2")
+    exports = desk.bucket(EXPORTS_A_MINUTE, EXPORTS_A_MINUTE / 60)
+    lists = desk.bucket(LISTS_A_MINUTE, LISTS_A_MINUTE / 60)
 
     async def answer(
         request: Request, bucket: LeakyBucket, resource: str, rows: np.ndarray,
         foot: dict[str, object],
     ) -> Response:  # fmt: skip
-        shelf, stream = (
-            stage.zendesk.shelves[resource],
-            f"zendesk.{STREAMS.get(resource, resource)}",
-        )
-        fault = faults.take(stream)
-        name = fault.name if fault else ""
-        if name == "token_expired" or not hmac.compare_digest(_login(request), credentials):
-            raise HTTPException(401, "Couldn't authenticate you")
-        try:
-            if name == "status_429":
-                raise TooManyCalls(57 / speed)
-            level = bucket.pour()
-        except TooManyCalls as error:
-            wait = {"Retry-After": str(math.ceil(error.wait)), "X-Rate-Limit-Remaining": "0"}
-            raise HTTPException(429, "Number of allowed API requests per minute exceeded", wait) from None
+        shelf = help_desk.shelves[resource]
         body = b'{"%s":[%s],%s' % (resource.encode(), shelf.json(rows), orjson.dumps(foot)[1:])
-        response = await faults.answer(fault, stream, body, partial(shelf.note, rows))
-        response.headers["X-Rate-Limit"] = str(int(bucket.capacity))
-        response.headers["X-Rate-Limit-Remaining"] = str(int(bucket.capacity - level))
-        return response
+        left = int(bucket.capacity - bucket.level) - 1
+        headers = {"X-Rate-Limit": str(int(bucket.capacity)), "X-Rate-Limit-Remaining": str(max(left, 0))}
+        stream = STREAMS.get(resource, resource)
+        return await desk.answer(
+            request, stream, body, note=partial(shelf.note, rows), headers=headers, bucket=bucket
+        )
 
     @router.get("/incremental/{resource}/cursor.json")
     async def export(
@@ -61,7 +49,7 @@ def routes(stage: Stage, faults: Faults, login: tuple[str, str], speed: float) -
     ) -> Response:  # fmt: skip
         if resource not in {"tickets", "users"}:
             raise HTTPException(404, "RecordNotFound")
-        shelf = stage.zendesk.shelves[resource]
+        shelf = help_desk.shelves[resource]
         rows = shelf.rows(by="updated_at")
         at, after_id = _read_cursor(cursor, start_time)
         stamps = shelf.updated_at[rows] + GENERATED_AFTER
@@ -87,7 +75,7 @@ def routes(stage: Stage, faults: Faults, login: tuple[str, str], speed: float) -
         request: Request, start_time: int, include: str = "",
         per_page: Annotated[int | None, Query(ge=1, le=1000)] = None,
     ) -> Response:  # fmt: skip
-        shelf = stage.zendesk.shelves["ticket_events"]
+        shelf = help_desk.shelves["ticket_events"]
         rows = shelf.rows(by="updated_at")
         rows = rows[shelf.updated_at[rows] >= start_time]
         size = per_page or EXPORT_PAGE
@@ -104,7 +92,7 @@ def routes(stage: Stage, faults: Faults, login: tuple[str, str], speed: float) -
         size: Annotated[int, Query(ge=1, le=100, alias="page[size]")] = 100,
         after: Annotated[str | None, Query(alias="page[after]")] = None,
     ) -> Response:  # fmt: skip
-        shelf = stage.zendesk.shelves["satisfaction_ratings"]
+        shelf = help_desk.shelves["satisfaction_ratings"]
         since = _read_cursor(after, 0)[1] if after else 0
         rows = shelf.rows(since_id=since, created=(start_time, end_time))
         page = rows[:size]
@@ -122,14 +110,6 @@ def _with_boundary(shelf: Shelf, page: np.ndarray, after_id: int) -> np.ndarray:
     """Return a page that begins, once more, with the last row of the page before."""
     before = np.flatnonzero((shelf.ids == after_id) & (shelf.updated_at > 0))
     return np.concatenate([before, page])
-
-
-def _login(request: Request) -> bytes:
-    scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
-    try:
-        return base64.b64decode(encoded, validate=True) if scheme == "Basic" else b""
-    except binascii.Error:
-        return b""
 
 
 def _write_cursor(at: int, identity: int) -> str:

@@ -1,15 +1,16 @@
 """Haravan's endpoints: a bearer token, pages of 50, a bucket of 80 calls that leaks 4 a second."""
 
-from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 
-from include.sandbox.faults import Faults, LeakyBucket, TooManyCalls
+from include.sandbox.desk import Desk
 from include.sandbox.shelf import Shelf
-from include.sandbox.stage import Stage
+
+if TYPE_CHECKING:
+    from include.sandbox.channels.haravan import Channel
 
 CAPACITY, DRAIN = 80, 4.0
 LONGEST_PAGE = 50
@@ -18,41 +19,20 @@ Limit = Annotated[int, Query(ge=1, le=LONGEST_PAGE)]
 Number = Annotated[int, Query(ge=1)]
 
 
-def routes(stage: Stage, faults: Faults, token: str, speed: float) -> APIRouter:
-    """Return the endpoints over a stage."""
+def routes(shop: "Channel", desk: Desk) -> APIRouter:
+    """Return the endpoints over the shop's shelves."""
     router = APIRouter()
-    bucket = LeakyBucket(CAPACITY, DRAIN * speed)
+    bucket = desk.bucket(CAPACITY, DRAIN)
 
     def shelf_of(resource: str) -> Shelf:
-        if resource not in stage.haravan.shelves:
+        if resource not in shop.shelves:
             raise HTTPException(404, "Not Found")
-        return stage.haravan.shelves[resource]
+        return shop.shelves[resource]
 
-    def admit(request: Request, is_expired: bool, is_throttled: bool) -> str:
-        if is_expired or request.headers.get("authorization") != f"Bearer {token}":
-            raise HTTPException(401, "Invalid API key or access token (unrecognized login or wrong password)")
-        try:
-            if is_throttled:
-                raise TooManyCalls(2.0 / speed)
-            return f"{bucket.pour()}/{CAPACITY}"
-        except TooManyCalls:
-            wait = {
-                "Retry-After": str(round(2.0 / speed, 3)),
-                "X-Haravan-Api-Call-Limit": f"{CAPACITY}/{CAPACITY}",
-            }
-            raise HTTPException(429, "Exceeded 4 calls per second for api client.", wait) from None
+    def level() -> dict[str, str]:
+        return {"X-Haravan-Api-Call-Limit": f"{min(int(bucket.level) + 1, CAPACITY)}/{CAPACITY}"}
 
-    async def answer(
-        request: Request, stream: str, body: bytes, note: Callable[[], None] | None = None
-    ) -> Response:
-        fault = faults.take(stream)
-        name = fault.name if fault else ""
-        level = admit(request, name == "token_expired", name == "status_429")
-        response = await faults.answer(fault, stream, body, note)
-        response.headers["X-Haravan-Api-Call-Limit"] = level
-        return response
-
-    @router.get("/{resource}/count.json")
+    @router.get("/com/{resource}/count.json")
     async def count(
         request: Request, resource: str, since_id: int = 0,
         updated_at_min: datetime | None = None, updated_at_max: datetime | None = None,
@@ -63,9 +43,10 @@ def routes(stage: Stage, faults: Faults, token: str, speed: float) -> APIRouter:
             updated=_span(updated_at_min, updated_at_max),
             created=_span(created_at_min, created_at_max),
         )
-        return await answer(request, f"haravan.{resource}.count", b'{"count":%d}' % len(rows))
+        body = b'{"count":%d}' % len(rows)
+        return await desk.answer(request, f"{resource}.count", body, bucket=bucket, headers=level())
 
-    @router.get("/{resource}.json")
+    @router.get("/com/{resource}.json")
     async def page(
         request: Request, resource: str, limit: Limit = LONGEST_PAGE, page: Number = 1,
         since_id: int | None = None, order: str = "created_at desc",
@@ -84,7 +65,8 @@ def routes(stage: Stage, faults: Faults, token: str, speed: float) -> APIRouter:
         rows = rows if direction == "asc" else rows[::-1]
         rows = rows[(page - 1) * limit : page * limit]
         body = b'{"%s":[%s]}' % (resource.encode(), shelf.json(rows))
-        return await answer(request, f"haravan.{resource}", body, partial(shelf.note, rows))
+        note = partial(shelf.note, rows)
+        return await desk.answer(request, resource, body, note=note, bucket=bucket, headers=level())
 
     return router
 

@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import json
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,8 +12,12 @@ import duckdb
 import numpy as np
 import xlsxwriter
 
+from include.sandbox import channel
+from include.sandbox.care import Surveys
+from include.sandbox.channel import Moment
+from include.sandbox.channels.haravan.orders import FIRST_NUMBER
 from include.sandbox.defects import is_hit
-from include.sandbox.haravan_orders import FIRST_NUMBER
+from include.sandbox.exports import replace
 from include.sandbox.people import spell_phone
 from include.sandbox.seasons import DAY, local_text
 from include.sandbox.vocabulary import BLAME, PLACES, PRAISE, STORES
@@ -26,27 +31,76 @@ RECENT = 30 * DAY
 Row = tuple[object, ...]
 
 
-def write_inbox(folder: Path, world: World, now: int, on: set[str], hidden_day: int) -> None:
-    """Write the counters' inbox as it stands at NOW, with the defects that are ON.
+class Channel(channel.Channel):
+    """The inbox of the shop's counters; it has no API."""
 
-    HIDDEN_DAY is the first second of a day that no receipt is shown of, 0 for none. A file is
-    replaced whole, so that a reader never sees half of one.
-    """
-    target = folder / UNIT
-    target.mkdir(parents=True, exist_ok=True)
-    for select in sorted(SELECTS.glob("*.sql")):
-        _replace(target / select.name, select.read_bytes())
-    sold = world.receipts.sold_at
-    hidden = (sold >= hidden_day) & (sold < hidden_day + DAY) & (hidden_day > 0)
-    shown = np.flatnonzero((sold <= now) & ~hidden)
-    member_of = {int(person): FIRST_MEMBER + row for row, person in enumerate(world.members.person)}
-    _replace(target / "receipts.csv.gz", _zipped(_csv(*_receipts(world, shown, now, member_of))))
-    lines = _receipt_lines(world, shown, now, "orphan_order_lines" in on)
-    _replace(target / "receipt_lines.jsonl", lines)
-    _replace(target / "members.csv", _csv(*_members(world, now)))
-    _replace(target / "csat_answers.csv", _csv(*_csat(world, now, member_of)))
-    _replace(target / "nps_answers.xlsx", _workbook(*_nps(world, now, member_of, "nps_of_11" in on)))
-    _write_products(target / "products.parquet", world)
+    def write(self, home: Path, moment: Moment) -> None:
+        """Write the counters' folder of the inbox as it stands at a moment.
+
+        A file is replaced whole, so that a reader never sees half of one.
+        """
+        world, now = self.world, moment.now
+        target = home / "inbox" / UNIT
+        target.mkdir(parents=True, exist_ok=True)
+        for select in sorted(SELECTS.glob("*.sql")):
+            replace(target / select.name, select.read_bytes())
+        sold, day = world.receipts.sold_at, moment.hidden_day
+        hidden = (sold >= day) & (sold < day + DAY) & (day > 0)
+        shown = np.flatnonzero((sold <= now) & ~hidden)
+        members = {int(person): FIRST_MEMBER + row for row, person in enumerate(world.members.person)}
+        replace(target / "receipts.csv.gz", _zipped(_csv(*_receipts(world, shown, now, members))))
+        lines = _receipt_lines(world, shown, now, "orphan_order_lines" in moment.on)
+        replace(target / "receipt_lines.jsonl", lines)
+        replace(target / "members.csv", _csv(*_members(world, now)))
+        replace(target / "csat_answers.csv", _csv(*_csat(world, now, members)))
+        answers = _nps(world, now, members, "nps_of_11" in moment.on)
+        replace(target / "nps_answers.xlsx", _workbook(*answers))
+        _write_products(target / "products.parquet", world)
+
+    def ledger(self, moment: Moment) -> channel.Counts:
+        """Return per contract how much the inbox holds."""
+        world, now = self.world, moment.now
+        sold, lines = world.receipts.sold_at, world.receipt_lines
+        there = sold <= now
+        if moment.hidden_day:
+            there &= (sold < moment.hidden_day) | (sold >= moment.hidden_day + DAY)
+        on_line = there[lines.order]
+        returned = there & (world.receipts.returned_at <= now)
+        joined = world.members.created_at <= now
+        asked = world.nps.is_online & (world.nps.invited_at <= now)
+        known_by_phone = len(np.unique(world.nps.person[asked]))
+        return {
+            "business_units": {"count": 1},
+            "customers": {"count": int(joined.sum()) + known_by_phone},
+            "identifiers": {
+                "count": int(joined.sum())
+                + known_by_phone
+                + sum(
+                    (world.members.phones[row] is not None) + (world.members.emails[row] is not None)
+                    for row in np.flatnonzero(joined)
+                )
+            },
+            "products": {"count": len(world.products)},
+            "orders": {
+                "count": int(there.sum()),
+                "gross_amount": int((lines.quantity * lines.price)[on_line].sum()),
+                "discount_amount": int(lines.discount[on_line].sum()),
+            },
+            "order_lines": {"count": int(on_line.sum())},
+            "payments": {
+                "count": int(there.sum() + returned.sum()),
+                "refunded": int(lines.net[returned[lines.order]].sum()),
+            },
+            "feedback": _answers(world.nps, now, "nps") | _answers(world.csat, now, "csat"),
+        }
+
+
+def _answers(surveys: Surveys, now: int, kind: str) -> dict[str, object]:
+    scores = Counter(surveys.score[surveys.answered_at <= now].tolist())
+    return {
+        f"{kind}_invited": int(np.count_nonzero(surveys.invited_at <= now)),
+        f"{kind}_answers": {str(score): scores[score] for score in sorted(scores)},
+    }
 
 
 def _receipts(world: World, shown: np.ndarray, now: int, member_of: dict[int, int]) -> tuple[Row, list[Row]]:
@@ -195,11 +249,3 @@ def _write_products(path: Path, world: World) -> None:
     if not path.exists() or path.read_bytes() != part.read_bytes():
         part.replace(path)
     part.unlink(missing_ok=True)
-
-
-def _replace(path: Path, body: bytes) -> None:
-    if path.exists() and path.read_bytes() == body:
-        return
-    part = path.with_suffix(path.suffix + ".part")
-    part.write_bytes(body)
-    part.replace(path)

@@ -1,0 +1,32 @@
+"""The registry: every module beside this one plays the source of its name."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterable, Mapping
+
+from include.sandbox.channel import Channel
+from include.sandbox.world import World
+
+
+def names() -> list[str]:
+    """Return the names of all channels, sorted."""
+    return sorted(module.name for module in pkgutil.iter_modules(__path__))
+
+
+def kind(name: str) -> type[Channel]:
+    """Return the class that plays the source NAME.
+
+    Raises:
+        ModuleNotFoundError: there is no such channel.
+    """
+    return importlib.import_module(f"{__name__}.{name}").Channel
+
+
+def secrets(chosen: Iterable[str] | None = None) -> list[str]:
+    """Return the names of all secrets that callers of the channels have to show."""
+    return [secret for name in chosen or names() for secret in kind(name).SECRETS]
+
+
+def build(world: World, shown: Mapping[str, str], chosen: Iterable[str] | None = None) -> dict[str, Channel]:
+    """Return the channels over a world, by name; SHOWN holds the values of the secrets."""
+    return {name: kind(name)(name, world, shown) for name in chosen or names()}

@@ -1,0 +1,25 @@
+"""Point every source at a sandbox that this process plays."""
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+import pytest
+
+from include import settings
+from include.sandbox import channels
+from include.sandbox.live import Played
+
+
+def point(patch: pytest.MonkeyPatch, played: Played, chosen: Iterable[str] | None = None) -> None:
+    """Let sources find the sandbox's port, its files and the key that opens everything."""
+    home, port = played.stage.home, urlsplit(played.url).port
+    patch.setattr(settings, "SANDBOX_PORT", port)
+    patch.setattr(settings, "PACE", 1e9)
+    patch.setattr(settings, "INBOX", home / "inbox")
+    patch.setenv("CX_SANDBOX_PORT", str(port))
+    patch.setenv("CX_PACE", "1e9")
+    for name in channels.names():
+        patch.setenv(f"{name.upper()}_FOLDER", str(home / "exports" / name))
+        patch.delenv(f"{name.upper()}_URL", raising=False)
+    for name in channels.secrets(chosen):
+        patch.setenv(name, "key")
