@@ -39,13 +39,14 @@ class Tiles:
 
 
 def unit_tiles(reading: Reading, unit: Unit) -> Tiles:
-    """Return the unit's key figures for one and the same month."""
+    """Return the unit's key figures for one and the same month; none that it never had."""
     figures = []
     for plan in (next(plan for plan in PLANS if plan.code == code) for code in TILES):
         metric = plan.series[0][0]
         variant = chosen(reading, unit, plan, "month") or dict(plan.panels)["month"][0]
         points = reading.points.get((unit.code, metric, variant, "month"), ())
         figures.append((plan, variant, {point.start: point for point in points}))
+    figures = [each for each in figures if any(point.value is not None for point in each[2].values())]
     months = sorted({start for _, _, points in figures for start in points})
     if not months:
         return Tiles(None, None, ())

@@ -7,6 +7,7 @@ import psycopg2
 from psycopg2.extensions import cursor as Cursor
 
 from include import settings
+from include.delivery.numerals import Measure
 from include.demo import say
 from include.demo.airflow_api import login
 
@@ -28,8 +29,8 @@ def tell(seconds: float) -> None:
         )
         checks, passed, notices = cursor.fetchone()
         say(
-            f"\nPublication {publication} of {at:%Y-%m-%d %H:%M} (batch {batch}): {changed:,} rows changed; "
-            f"audit: {passed} of {checks} expectations passed, {notices} notices"
+            f"\nPublication {publication} of {at:%Y-%m-%d %H:%M} Vietnam time (batch {batch}): "
+            f"{changed:,} rows changed; audit: {passed} of {checks} expectations passed, {notices} notices"
         )
         _tell_tables(cursor)
         _tell_metrics(cursor)
@@ -91,7 +92,8 @@ def metric_lines(
     minimum: int,
 ) -> str:
     """Return a metric as two lines: its value, then which variant of it this is."""
-    shown = f"{value:.1%}" if kind == "share" else f"{value:,.{1 if kind == 'score' else 0}f} {kind}"
+    known = kind in ("share", "score", "seconds")
+    shown = Measure(kind if known else "money", "" if known else kind).full(float(value), "en")
     doubt = "" if is_reportable else "  all answers alike, so no interval"
     small = f"  small sample (under {minimum:,})" if n < minimum else doubt
     return (
