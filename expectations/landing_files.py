@@ -14,6 +14,46 @@ UNIQUE = {
     ),
 }
 
+
+def _rows(
+    codes: dict[str, tuple[str, ...]] | None = None,
+    amounts: tuple[str, ...] = (),
+    in_order: tuple[tuple[str, str], ...] = (),
+) -> dict[str, dict[str, object]]:
+    """Return what rows of a contract must be, besides keyed and unrepeated.
+
+    CODES are the words that a column may hold, AMOUNTS are never negative, and of each pair of times
+    IN_ORDER the first is not the later one.
+    """
+    columns = {"occurrence": OCCURRENCE}
+    expectations: dict[str, object] = LANDED | UNIQUE
+    for name, words in (codes or {}).items():
+        columns[name] = f"nullif(payload ->> '{name}', '')"
+        expectations |= {
+            f"every_{name}_is_known": gxe.ExpectColumnValuesToBeInSet(
+                column=name, value_set=list(words), severity="critical"
+            )
+        }
+    for name in amounts:
+        columns[name] = f"nullif(payload ->> '{name}', '')::numeric"
+        expectations |= {
+            f"no_{name}_is_negative": gxe.ExpectColumnValuesToBeBetween(
+                column=name, min_value=0, severity="critical"
+            )
+        }
+    for earlier, later in in_order:
+        columns[f"from_{earlier}"] = (
+            f"extract(epoch from nullif(payload ->> '{later}', '')::timestamptz "
+            f"- nullif(payload ->> '{earlier}', '')::timestamptz)"
+        )
+        expectations |= {
+            f"no_{later}_precedes_{earlier}": gxe.ExpectColumnValuesToBeBetween(
+                column=f"from_{earlier}", min_value=0, severity="info"
+            )
+        }
+    return {"columns": columns, "expectations": expectations}
+
+
 TABLES = {
     "business_units": {
         "columns": {"time_zone": "payload ->> 'time_zone'", "currency": "payload ->> 'currency'"},
@@ -125,4 +165,174 @@ TABLES = {
             ),
         },
     },
+    "events": _rows(
+        codes={
+            "kind_code": ("track", "page", "screen", "identify"),
+            "platform_code": ("web", "ios", "android", "server", "other"),
+            "device_code": ("desktop", "mobile", "tablet", "other"),
+        },
+        amounts=("result_count", "result_position", "active_seconds"),
+    ),
+    "messages": _rows(codes={"author_kind_code": ("customer", "agent", "bot")}),
+    "spend_days": _rows(
+        codes={
+            "cost_kind_code": ("media", "agency", "tools", "salaries", "other"),
+            "purpose_code": ("acquisition", "retention", "brand", "other"),
+        },
+        amounts=("impressions", "clicks", "conversions", "amount"),
+    ),
+    "subscriptions": _rows(
+        codes={
+            "status_code": ("trialing", "active", "past_due", "paused", "cancelled", "ended"),
+            "trial_kind_code": ("opt_in", "opt_out", "freemium"),
+        },
+        amounts=("quantity", "unit_amount", "monthly_amount"),
+        in_order=(("started_at", "ended_at"),),
+    ),
+    "invoices": _rows(
+        codes={
+            "kind_code": ("recurring", "usage", "one_off"),
+            "status_code": ("draft", "open", "paid", "void", "uncollectible", "refunded"),
+        },
+        amounts=("amount", "tax_amount", "refund_amount"),
+        in_order=(("issued_at", "due_at"),),
+    ),
+    "campaigns": _rows(
+        codes={"kind_code": ("marketing", "transactional", "service", "survey")},
+        in_order=(("sent_at", "ended_at"),),
+    ),
+    "message_events": _rows(
+        codes={
+            "kind_code": (
+                "sent",
+                "delivered",
+                "bounced",
+                "opened",
+                "clicked",
+                "unsubscribed",
+                "complained",
+                "withheld",
+            )
+        },
+    ),
+    "consents": _rows(
+        codes={
+            "purpose_code": ("marketing", "analytics", "personalisation", "survey", "sharing", "other"),
+        },
+    ),
+    "employees": _rows(),
+    "shifts": _rows(amounts=("hourly_cost",), in_order=(("starts_at", "ends_at"),)),
+    "control_totals": _rows(amounts=("record_count",)),
+    "contents": _rows(
+        codes={
+            "kind_code": (
+                "article",
+                "video",
+                "audio",
+                "image",
+                "post",
+                "comment",
+                "question",
+                "answer",
+                "review",
+                "other",
+            )
+        },
+        amounts=("duration_seconds", "word_count"),
+        in_order=(("published_at", "removed_at"),),
+    ),
+    "content_days": _rows(
+        amounts=(
+            "view_count",
+            "watch_seconds",
+            "like_count",
+            "comment_count",
+            "share_count",
+            "subscribers_gained",
+            "subscribers_lost",
+        ),
+    ),
+    "content_events": _rows(
+        codes={
+            "kind_code": (
+                "view",
+                "like",
+                "save",
+                "follow",
+                "comment",
+                "share",
+                "report",
+                "create",
+                "publish",
+                "remove",
+                "moderate",
+                "donate",
+            )
+        },
+        amounts=("amount",),
+    ),
+    "install_days": _rows(
+        codes={"platform_code": ("ios", "android", "web", "other")},
+        amounts=(
+            "install_count",
+            "download_count",
+            "uninstall_count",
+            "update_count",
+            "active_device_count",
+            "rating_count",
+            "rating_total",
+        ),
+    ),
+    "ad_slot_days": _rows(
+        codes={"deal_code": ("guaranteed", "programmatic", "house", "other")},
+        amounts=(
+            "page_view_count",
+            "rendered_count",
+            "request_count",
+            "booked_count",
+            "impression_count",
+            "viewable_impression_count",
+            "click_count",
+            "invalid_click_count",
+            "revenue_amount",
+        ),
+    ),
+    "listings": _rows(
+        codes={
+            "status_code": ("draft", "live", "paused", "sold_out", "removed"),
+            "removal_reason_code": ("sold_out", "removed", "expired", "banned"),
+        },
+        amounts=("price", "suggested_price", "quantity"),
+        in_order=(("created_at", "published_at"),),
+    ),
+    "bookings": _rows(
+        codes={
+            "status_code": (
+                "requested",
+                "declined",
+                "accepted",
+                "completed",
+                "cancelled",
+                "expired",
+                "disputed",
+            )
+        },
+        amounts=("amount", "fee_amount", "voucher_amount", "refund_amount"),
+        in_order=(("requested_at", "responded_at"),),
+    ),
+    "invites": _rows(in_order=(("sent_at", "accepted_at"),)),
+    "competitor_observations": _rows(
+        codes={
+            "metric_code": (
+                "price",
+                "rating",
+                "stock",
+                "promotion",
+                "response_seconds",
+                "followers",
+                "share_of_voice",
+                "other",
+            )
+        },
+    ),
 }

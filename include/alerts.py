@@ -1,4 +1,4 @@
-"""Tell a person that a task failed: in the log, and at CX_ALERT_URL where it is set."""
+"""Tell a person what needs one: in the log, and at CX_ALERT_URL where it is set."""
 
 import logging
 from collections.abc import Mapping
@@ -11,13 +11,17 @@ log = logging.getLogger(__name__)
 
 
 def failed(context: Mapping[str, object]) -> None:
-    """Send what failed and why as JSON with a `text`, which Slack, Teams and Mattermost read.
+    """Tell which task failed and why."""
+    instance = context["task_instance"]
+    why = " ".join(str(context.get("exception")).split())[:1500]
+    tell(f"{instance.dag_id}.{instance.task_id} failed ({instance.run_id}): {why}")
+
+
+def tell(text: str) -> None:
+    """Send a sentence as JSON with a `text`, which Slack, Teams and Mattermost read.
 
     An alert that cannot be sent is logged and stops nothing.
     """
-    instance = context["task_instance"]
-    why = " ".join(str(context.get("exception")).split())[:1500]
-    text = f"{instance.dag_id}.{instance.task_id} failed ({instance.run_id}): {why}"
     log.error(text)
     if settings.ALERT_URL:
         try:

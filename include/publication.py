@@ -20,8 +20,11 @@ from include import settings, warehouse
 
 log = logging.getLogger(__name__)
 
-HIDDEN_COLUMNS = ("batch_id", "identifier_key")
-"""The second is a source's own key of a profile, which in some files is a phone number."""
+HIDDEN_COLUMNS = (
+    "batch_id", "identifier_key", "seller_identifier_key", "invitee_identifier_key", "anonymous_id",
+    "hourly_cost",
+)  # fmt: skip
+"""A source's own key of a profile is a phone number in some files; a cookie and a wage are of one person."""
 HIDDEN_TYPES = ("timestamp with time zone", "jsonb")
 """BI clients drop the offset of a timestamptz silently; the local time stands beside it."""
 LOCK_ATTEMPTS = 20

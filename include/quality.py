@@ -161,17 +161,21 @@ def check(source: str) -> list[Finding]:
         ExpectationsFailed: an error failed; the landings are rejected and will be pulled again.
     """
     waiting = landing.landed(source)
-    suites = {}
+    suites: dict[str, tuple[str, Mapping[str, object]]] = {}
+    drifted: list[Finding] = []
     for name, landings in waiting.items():
-        landing.check_types(source, sources.stream(source, name), landings)
+        stream = sources.stream(source, name)
+        landing.check_types(source, stream, landings)
         if any(each.record_count for each in landings):
+            changes = landing.drifts(source, stream, landings)
+            drifted += [_drift(f"landing_{source}.{name}", change) for change in changes]
             tables = _module(f"landing_{source}").TABLES[name]
             query = _landed_query(source, name, [each.landing_id for each in landings], tables["columns"])
             suites[f"landing_{source}.{name}"] = (query, tables["expectations"])
     if not suites:
         landing.confirm(source, waiting)
         return []
-    findings = _evaluate(suites)
+    findings = drifted + _evaluate(suites)
     last = max(each.landing_id for landings in waiting.values() for each in landings)
     _keep(findings, None, last)
     errors = [f for f in findings if f.severity == "error" and not f.is_passed]
@@ -184,6 +188,14 @@ def check(source: str) -> list[Finding]:
         )
     landing.confirm(source, waiting)
     return [f for f in findings if not f.is_passed]
+
+
+def _drift(suite: str, change: landing.Drift) -> Finding:
+    """Return drift as a finding: a new field is a notice, a loss of what staging reads an error."""
+    is_new = change.change == "is new"
+    severity = "error" if change.is_read and not is_new else "notice"
+    name = f"field_{change.field}_is_as_before"
+    return Finding(suite, name, severity, False, None, f"{change.field} {change.change}")
 
 
 def _landed_query(source: str, stream: str, ids: list[int], columns: Mapping[str, str]) -> str:

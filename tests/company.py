@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from include import landing, sources
+from include.contracts import CONTRACTS
 from include.sources import Page, Window
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
@@ -21,17 +22,25 @@ UNIT_ROW = {
     "name_vi": "Quầy", "name_en": "Kiosk", "business_type_code": "ecommerce", "stage_code": "revenue",
     "currency": "VND", "time_zone": "Asia/Ho_Chi_Minh",
 }  # fmt: skip
-INBOX_KEYS = {
-    "business_units": (),
-    "customers": ("profile_id",),
-    "identifiers": ("profile_id", "identifier_type", "identifier_value"),
-    "products": ("product_id",),
-    "orders": ("order_id",),
-    "order_lines": ("order_id", "line_id"),
-    "payments": ("payment_id",),
-    "conversations": ("conversation_id",),
-    "feedback": ("feedback_id",),
-}
+INBOX_KEYS = {name: contract.key for name, contract in CONTRACTS.items()}
+FIRST = ("business_units", "customers", "identifiers", "products", "orders", "order_lines", "payments",
+         "conversations", "feedback")  # fmt: skip
+"""The contracts that have a method of their own below; `row` fills any other."""
+OTHERS = tuple(name for name in CONTRACTS if name not in FIRST)
+REFERENCES = {
+    "profile_id": "p", "seller_profile_id": "p", "invitee_profile_id": "p", "employee_id": "e",
+    "campaign_id": "m", "content_id": "n", "listing_id": "l", "conversation_id": "c",
+    "subscription_id": "s", "anonymous_id": "d",
+}  # fmt: skip
+WORDS = {
+    "channel_code": ("zalo", "fax"), "status_code": ("active", "cancelled"), "kind_code": ("view", None),
+    "search_term": ("áo mưa", "gọi 0901 000 001"), "message_text": ("chào", "a@b.vn"),
+    "url": ("https://a.vn/ao?q=1", "https://a.vn/u/a@b.vn#x"), "referrer": ("https://b.vn/z", "không"),
+    "title": ("Áo", "gọi 0901 000 001"), "subject": ("Tết", None), "currency": (None, "USD"),
+    "cancel_reason_code": (None, "payment_failed"), "plan_name": ("Gói A", "đ" * 1000),
+    "body_text": ("hay", None), "evidence": (None, "form 1"),
+}  # fmt: skip
+"""Text of an odd and of an even amount."""
 
 
 def _text(moment: datetime | None) -> str | None:
@@ -174,6 +183,23 @@ class Company:
             "kind_code": "nps", "scale_code": "zero_to_ten", "score": score, "answered_at": _text(DAYS[day]),
         })  # fmt: skip
 
+    def row(self, contract: str, number: int, other: int, day: int, amount: int) -> None:
+        """Fill a row of any other contract: NUMBER is its own key, OTHER is whom and what it names."""
+        shape = CONTRACTS[contract]
+        row: dict[str, object] = {name: f"{prefix}{other}" for name, prefix in REFERENCES.items()}
+        row |= {name: words[amount % 2] for name, words in WORDS.items()}
+        row |= {name: f"{REFERENCES.get(name, '')}{number}" for name in shape.key}
+        row |= {name: f"x{other}" for name in shape.needed if name not in row}
+        row |= dict.fromkeys(shape.numbers, amount) | dict.fromkeys(shape.flags, amount % 2)
+        row |= {name: DAYS[number % len(DAYS)].date().isoformat() for name in shape.dates}
+        row |= {name: _text(DAYS[day] + timedelta(hours=n)) for n, name in enumerate(shape.times)}
+        self._put(contract, row)
+
+    def rows(self, number: int, other: int, day: int, amount: int) -> None:
+        """Fill a row of each of the other contracts."""
+        for contract in OTHERS:
+            self.row(contract, number, other, day, amount)
+
     def drop(self, contract: str, key: tuple = ()) -> None:
         """Take the rows whose key begins so out of the files, all of them where it is empty."""
         rows = self._inbox[contract]
@@ -229,5 +255,6 @@ def opened() -> Company:
         company.ticket(number, user=number, day=number)
         company.comment(number, ticket=number, author=99, day=number)
         company.rating(number, user=number, ticket=number, score="good")
+        company.rows(number, other=number % 3 + 1, day=number, amount=8 + number)
     company.counter_payment(1, order=1, kind="refund", day=4, amount=5)
     return company

@@ -19,7 +19,7 @@ from include.settings import dsn
 from tests import built as project
 from tests import databases
 from tests.built import Built, Model
-from tests.company import DAYS, PHONES, Company, opened
+from tests.company import DAYS, INBOX_KEYS, OTHERS, PHONES, Company, opened
 from tests.databases import ask, one
 
 pytestmark = pytest.mark.server
@@ -150,15 +150,14 @@ EVENTS = st.one_of(
     _call("counter_product", st.sampled_from(("Trà", "Bánh"))),
     _call("counter_talk", NUMBER, NUMBER, DAY, st.integers(1, 5000)),
     _call("answer", NUMBER, NUMBER, DAY, st.integers(0, 11)),
-    _call("drop", st.sampled_from(
-        ("business_units", "customers", "identifiers", "products", "orders", "order_lines", "payments",
-         "conversations", "feedback")
-    )),
+    _call("row", st.sampled_from(OTHERS), NUMBER, NUMBER, DAY, AMOUNT),
+    _call("rows", NUMBER, NUMBER, DAY, AMOUNT),
+    _call("drop", st.sampled_from(tuple(INBOX_KEYS))),
 )  # fmt: skip
 SOURCES = st.sampled_from(("haravan", "zendesk", "files"))
 ENDINGS = st.one_of(
     st.just(("publish",)), st.just(("publish",)), st.just(("reject",)),
-    st.tuples(st.just("crash"), st.integers(0, 21)),
+    st.tuples(st.just("crash"), st.integers(0, 41)),
     st.tuples(st.just("hold"), SOURCES),
     st.tuples(st.just("release"), SOURCES),
     st.tuples(st.just("roll_back"), st.integers(1, 3)),
@@ -175,6 +174,14 @@ HARD_DAYS = [
     ([("counter_talk", (1, 2, 0, 10)), ("product", (1, "đ" * 1000))], ("release", "files")),
     ([("desk_user", (1, 0, False))], ("roll_back", 2)),
     ([("counter_order", (4, 4, 4, 7))], ("publish",)),
+    (
+        [("drop", ("campaigns",)), ("drop", ("employees",)), ("row", ("subscriptions", 1, 4, 0, 9))],
+        ("crash", 30),
+    ),
+    ([("rows", (2, 4, 5, 6)), ("drop", ("listings",)), ("drop", ("contents",))], ("publish",)),
+    ([("counter_customer", (4, 1, 1)), ("row", ("contents", 3, 1, 2, 5))], ("reject",)),
+    ([("unit", ("USD", "UTC")), ("row", ("campaigns", 4, 2, 1, 6))], ("publish",)),
+    ([("drop", ("business_units",)), ("drop", ("events",)), ("drop", ("bookings",))], ("publish",)),
 ]
 """Each has broken a build once, or is hard by its nature."""
 

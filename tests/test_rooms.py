@@ -60,7 +60,8 @@ def test_a_source_has_its_expectations_staging_tests_and_schedule(source: str) -
     assert set(tables) == streams
     assert list((MODELS / "staging" / source).glob(f"stg_{source}__*.sql"))
     assert (PROJECT / "tests" / "sources" / f"test_{source}.py").is_file()
-    assert (PROJECT / "include" / "sandbox" / f"{source}.py").is_file()
+    channels = PROJECT / "include" / "sandbox" / "channels"
+    assert (channels / f"{source}.py").is_file() or (channels / source / "__init__.py").is_file()
     assert f'"{source}": "' in (PROJECT / "dags" / "ingest.py").read_text()
 
 

@@ -39,6 +39,60 @@ create table if not exists ops.cursors (
 );
 comment on table ops.cursors is 'One row per stream: where the next pull starts. Moves in the transaction that lands.';
 
+create table if not exists ops.streams (
+    source text not null,
+    stream text not null,
+    retention interval,
+    is_optional boolean not null default false,
+    pulled_to timestamptz,
+    unavailable_since timestamptz,
+    why_unavailable text,
+    primary key (source, stream)
+);
+comment on table ops.streams is 'One row per stream: up to when it was read, how long its source keeps a record.';
+
+create table if not exists ops.gaps (
+    source text not null,
+    stream text not null,
+    lost_from timestamptz not null,
+    lost_to timestamptz not null,
+    noticed_at timestamptz not null default clock_timestamp(),
+    primary key (source, stream, lost_from)
+);
+comment on table ops.gaps is 'One row per stretch of time that a source had forgotten before it was read.';
+
+create table if not exists ops.lost_fields (
+    source text not null,
+    stream text not null,
+    field text not null,
+    lost_since timestamptz not null default clock_timestamp(),
+    found_at timestamptz,
+    why text not null,
+    primary key (source, stream, field)
+);
+comment on table ops.lost_fields is 'One row per field that a source stopped giving: its values are unknown since then, not 0.';
+
+create table if not exists ops.fields (
+    source text not null,
+    stream text not null,
+    field text not null,
+    kinds text[] not null,
+    record_count bigint not null,
+    seen_at timestamptz not null default clock_timestamp(),
+    primary key (source, stream, field)
+);
+comment on table ops.fields is 'One row per field of a stream''s records, with the JSON kinds it had in accepted landings.';
+
+create table if not exists ops.tokens (
+    source text primary key,
+    first_mark text not null,
+    access_token text,
+    refresh_token text not null,
+    refreshed_at timestamptz,
+    why_dead text
+);
+comment on table ops.tokens is 'One row per source whose refresh token rotates; both tokens are encrypted.';
+
 create table if not exists ops.pulls (
     source text primary key,
     finished_at timestamptz not null default clock_timestamp()
@@ -190,6 +244,9 @@ grant select on all tables in schema ops to cx_loader, cx_transformer, cx_audito
 grant usage on sequence ops.acceptance to cx_loader;
 grant insert, update on ops.landings, ops.cursors, ops.pulls, ops.holds to cx_loader;
 grant delete on ops.cursors, ops.holds to cx_loader;
+grant insert, update, delete on ops.streams, ops.gaps, ops.lost_fields, ops.fields to cx_loader;
+grant select, insert, update, delete on ops.tokens to cx_loader;
+revoke select on ops.tokens from cx_transformer, cx_auditor, cx_publisher;
 grant insert on ops.check_results, ops.acknowledgements to cx_auditor;
 grant update on ops.batches, ops.check_results to cx_auditor;
 grant insert on ops.batches, ops.batch_limits, ops.model_results, ops.identity_events to cx_transformer;

@@ -8,6 +8,7 @@ run again: a landing is in one state, and a replay of the same records adds noth
 """
 
 from include.landing.accepting import accept, confirm, reject
+from include.landing.drift import Drift, drifts
 from include.landing.holding import have_landed, hold, release
 from include.landing.pulling import backfill_window, land
 from include.landing.tables import prepare
@@ -15,12 +16,14 @@ from include.landing.types import check_types
 from include.landing.waiting import Landing, SourceBusy, landed
 
 __all__ = [
+    "Drift",
     "Landing",
     "SourceBusy",
     "accept",
     "backfill_window",
     "check_types",
     "confirm",
+    "drifts",
     "have_landed",
     "hold",
     "land",

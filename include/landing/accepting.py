@@ -4,6 +4,7 @@ from psycopg2.extensions import cursor as Cursor
 from psycopg2.sql import SQL, Identifier
 
 from include import sources, warehouse
+from include.landing import drift
 from include.landing.waiting import Landing, alone, landed
 from include.sources import Stream
 
@@ -82,6 +83,7 @@ def _accept_one(cursor: Cursor, source: str, stream: Stream, landing: Landing) -
     added = cursor.rowcount
     cursor.execute(SQL(_ADD_DELETIONS).format(**names), values)
     deleted = cursor.rowcount
+    drift.remember(cursor, source, stream, landing.landing_id)
     cursor.execute(SQL("delete from {landing} where landing_id <= %(landing_id)s").format(**names), values)
     cursor.execute(
         "update ops.landings set state = 'accepted', settled_at = clock_timestamp(), "

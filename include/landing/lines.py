@@ -39,6 +39,8 @@ class CopyFile:
         self.count = 0
         self.cursor: str | None = None
         self.scopes: dict[str, None] = {}
+        self.lost: dict[str, str] = {}
+        self.page_count = 0
         self.failure: Exception | None = None
         self._stream = stream
         self._landing_id = landing_id
@@ -67,6 +69,8 @@ class CopyFile:
         for page in pages:
             self.cursor = page.cursor or self.cursor
             self.scopes.update(dict.fromkeys(page.scopes))
+            self.lost.update(page.lost)
+            self.page_count += 1
             for record in page.records:
                 self.count += 1
                 yield _line(self._stream, self._landing_id, self.count, record, at_landing)

@@ -8,17 +8,19 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.sql import SQL, Identifier
 
 from include import settings, sources
+from include.landing import memory
 from include.landing.lines import COLUMNS, CopyFile
 from include.landing.waiting import alone
-from include.sources import Stream, Window
+from include.sources import Stream, StreamUnavailable, Window
 
 
 def land(source: str, now: datetime, backfill: tuple[datetime, datetime] | None = None) -> int:
     """Pull every stream of a source up to NOW and return the number of records that landed.
 
-    A pull starts at the stream's cursor less its overlap. `backfill` is a window of its own that
-    leaves the cursor where it is. A stream's longer windows are cut into slices; each commits with
-    its cursor, so that a pull of years resumes where it stopped.
+    A pull starts at the stream's cursor less its overlap, or less what the source restates.
+    `backfill` is a window of its own that leaves the cursor where it is. A stream's longer windows
+    are cut into slices; each commits with its cursor, so that a pull of years resumes where it
+    stopped. A stream that the account may lack, and does, is noted and skipped.
 
     Raises:
         SourceBusy: another task is at this source.
@@ -27,8 +29,14 @@ def land(source: str, now: datetime, backfill: tuple[datetime, datetime] | None 
     landed = 0
     with alone(source) as connection:
         for stream in sources.load(source).STREAMS:
-            for window in _windows(connection, source, stream, now, backfill):
-                landed += _land_window(connection, source, stream, window, backfill is not None)
+            memory.know(connection, source, stream)
+            try:
+                for window in _windows(connection, source, stream, now, backfill):
+                    landed += _land_window(connection, source, stream, window, backfill is not None)
+            except StreamUnavailable as error:
+                if not stream.optional:
+                    raise
+                memory.note_unavailable(connection, source, stream, str(error))
     return landed
 
 
@@ -48,7 +56,10 @@ def _windows(
                 (source, stream.name),
             )
             at, cursor_text = cursor.fetchone() or (None, None)
-        start = at - stream.overlap if at else datetime.fromisoformat(settings.HISTORY_START)
+        start = datetime.fromisoformat(settings.HISTORY_START)
+        if at:
+            memory.note_gap(connection, source, stream, at, now)
+            start = at - max(stream.overlap, stream.restated)
         end = now
     step = stream.longest_window
     while step and end - start > step:
@@ -92,6 +103,9 @@ def _land_window(
                 "cursor = coalesce(excluded.cursor, c.cursor), landing_id = excluded.landing_id",
                 (source, stream.name, window.end, file.cursor, landing_id),
             )
+            memory.note_pull(cursor, source, stream, window.end)
+        if file.page_count:
+            memory.note_lost_fields(cursor, source, stream, file.lost)
     return file.count
 
 

@@ -44,6 +44,12 @@ class Stream:
     """How far before the cursor a pull starts again, because a source shows records late."""
     longest_window: timedelta | None = None
     """A longer pull is cut into slices of this length; each commits with its cursor."""
+    restated: timedelta = timedelta(0)
+    """How far back the source rewrites what it said: every pull reads this much again."""
+    retention: timedelta | None = None
+    """How long the source keeps a record; what is not pulled within it is lost."""
+    optional: bool = False
+    """Whether an account may lack this stream (`StreamUnavailable`); the others go on without it."""
 
 
 @dataclass(frozen=True)
@@ -63,11 +69,14 @@ class Page:
     """Records as the source gave them; `cursor` is where the next pull may resume after this page.
 
     `scopes` names the scopes that this landing restates whole, also those left without a record.
+    `lost` names fields that the source no longer gives, with what it said: their values are unknown,
+    not zero.
     """
 
     records: Sequence[Record]
     cursor: str | None = None
     scopes: tuple[str, ...] = ()
+    lost: Mapping[str, str] = field(default_factory=dict)
 
 
 class SourceError(Exception):
@@ -77,6 +86,8 @@ class SourceError(Exception):
     ├── PersonNeeded        asking again is no help: somebody must change something first
     │   ├── TokenRefused    the credentials are dead
     │   └── SelectMistaken  an inbox holds a mistake: a SELECT, its name, a workbook, a zone
+    ├── QuotaSpent          the day's allowance is used up: wait for the next one
+    ├── StreamUnavailable   this account has no such stream; the source's others go on
     └── PageMalformed       the answer is not what the API promises, after retries
     """
 
@@ -91,6 +102,14 @@ class TokenRefused(PersonNeeded):
 
 class SelectMistaken(PersonNeeded):
     """An inbox holds a mistake; the message names the file, the line and what to do."""
+
+
+class QuotaSpent(SourceError):
+    """The source's allowance is used up; the next scheduled run asks again."""
+
+
+class StreamUnavailable(SourceError):
+    """The account lacks what a stream needs, such as a package of the vendor's."""
 
 
 class PageMalformed(SourceError):

@@ -9,9 +9,9 @@ import xlsxwriter
 
 from include import handbook, settings, sources
 from include.contracts import CONTRACTS
+from include.sandbox.channels.files import SELECTS
 from include.sandbox.live import Played
 from include.sources import Page, SelectMistaken, Window
-from include.sources.files import STREAMS
 
 UNIT = "kiosk"
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -71,7 +71,7 @@ def test_the_counters_people_are_known_by_their_profiles(played: Played) -> None
 
 
 def test_no_row_of_the_counters_inbox_repeats_a_key(played: Played) -> None:
-    for stream in (each.name for each in STREAMS if each.name != "conversations"):
+    for stream in (select.stem for select in SELECTS.glob("*.sql")):
         rows = pull(stream)
         assert rows, stream
         assert {row["_occurrence"] for row in rows} == {row["_copy"] for row in rows} == {1}, stream

@@ -6,6 +6,23 @@
     ) }}
 {%- endmacro %}
 
+{# The path of an address: without the host, the query and the fragment, and without an e-mail. #}
+{% macro url_path(expression) -%}
+    {{ regexp_replaced(
+        regexp_replaced(
+            regexp_replaced(expression, '^[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*', ''), '[?#].*$', ''
+        ),
+        '[^/[:space:]@]+(@|%40)[^/[:space:]@]+', '•••@•••'
+    ) }}
+{%- endmacro %}
+
+{# The host of an address; null for what is none. #}
+{% macro url_host(expression) -%}
+    nullif({{ regexp_replaced(
+        expression, '^(?:[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:]*).*|.*)$', '\\1'
+    ) }}, '')
+{%- endmacro %}
+
 {% macro regexp_replaced(expression, pattern, replacement) %}{{ return(adapter.dispatch('regexp_replaced', 'cx')(expression, pattern, replacement)) }}{% endmacro %}
 {% macro default__regexp_replaced(expression, pattern, replacement) -%}
     regexp_replace({{ expression }}, '{{ pattern }}', '{{ replacement }}', 'g')

@@ -8,6 +8,25 @@
     coalesce({{ json_text('records.payload', '_occurrence') }}, '1') = '1'
 {%- endmacro %}
 
+{% macro first_rows_of(source_name, contract) -%}
+    from {{ current_versions(source_name, contract) }} as records
+    where {{ is_first_of_its_key() }}
+{%- endmacro %}
+
+{# The columns of a row: what is empty is null; what is of another type never came past the landing. #}
+{% macro row_text(name) %}nullif({{ json_text('records.payload', name) }}, ''){% endmacro %}
+{% macro row_number_of(name) %}{{ json_number('records.payload', name) }}{% endmacro %}
+{% macro row_instant(name) %}{{ json_timestamp('records.payload', name) }}{% endmacro %}
+{% macro row_date(name) %}cast({{ row_text(name) }} as date){% endmacro %}
+
+{# 1, 0 or null #}
+{% macro row_flag(name) -%}
+    case when cast({{ row_text(name) }} as boolean) then 1 when not cast({{ row_text(name) }} as boolean) then 0 end
+{%- endmacro %}
+
+{# An id that is unique within its business unit, made unique within its source. #}
+{% macro row_reference(name) %}records.scope || '/' || {{ row_text(name) }}{% endmacro %}
+
 {# A word in our vocabulary: the source's own translation, else ours, which rows may speak already. #}
 {% macro code_in_rows(kind, source_name, expression) -%}
     coalesce((

@@ -1,0 +1,44 @@
+{{ config(
+    unique_key=['source_key', 'event_id'],
+    dirty_from=dirty_by('events', 'event_id', person=true),
+    change_carries=['customer_key', 'business_unit_code', 'event_date'],
+    indexes=[{'columns': ['identifier_key']}, {'columns': ['customer_key']}, {'columns': ['event_date']}],
+) }}
+
+select
+    {{ stamped_with_person('events') }},
+    {{ known_channel() }},
+    events.event_id,
+    events.anonymous_id,
+    events.session_id,
+    events.kind_code,
+    events.event_name,
+    events.platform_code,
+    events.device_code,
+    events.is_bot,
+    {{ url_path('left(events.url, 2000)') }} as page_path,
+    {{ url_host('left(events.referrer, 2000)') }} as referrer_host,
+    {{ masked('left(events.search_term, 200)') }} as search_term,
+    events.result_count,
+    events.result_position,
+    events.product_id,
+    events.order_id,
+    events.content_id,
+    events.listing_id,
+    events.campaign_id,
+    events.utm_source,
+    events.utm_medium,
+    events.utm_campaign,
+    events.experiment_id,
+    events.variation_code,
+    events.amount,
+    events.active_seconds,
+    {{ seconds_between('events.occurred_at', 'events.received_at') }} as arrival_seconds,
+    events.occurred_at,
+    {{ local_time('events.occurred_at', 'units.time_zone') }} as occurred_at_local,
+    {{ local_date('events.occurred_at', 'units.time_zone') }} as event_date
+from {{ ref('int_events_unioned') }} as events
+{{ join_unit('events') }}
+{{ join_person('events') }}
+{{ join_channel('events') }}
+where {{ is_dirty('events') }}

@@ -1,0 +1,18 @@
+{{ stack('ad_slot_days', [
+    'ad_slot_day_id',
+    'business_unit_code',
+    'slot_date',
+    'slot_id',
+    'slot_name',
+    'deal_code',
+    'page_view_count',
+    'rendered_count',
+    'request_count',
+    'booked_count',
+    'impression_count',
+    'viewable_impression_count',
+    'click_count',
+    'invalid_click_count',
+    'revenue_amount',
+    'currency',
+]) }}

@@ -1,0 +1,11 @@
+{{ stack('campaigns', [
+    'campaign_id',
+    'business_unit_code',
+    'campaign_name',
+    'channel_code',
+    'kind_code',
+    'topic_code',
+    'subject',
+    'sent_at',
+    'ended_at',
+]) }}

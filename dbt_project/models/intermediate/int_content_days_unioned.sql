@@ -1,0 +1,15 @@
+{{ stack('content_days', [
+    'content_day_id',
+    'business_unit_code',
+    'content_id',
+    'content_date',
+    'view_count',
+    'watch_seconds',
+    'like_count',
+    'comment_count',
+    'share_count',
+    'subscribers_gained',
+    'subscribers_lost',
+    'revenue_amount',
+    'currency',
+]) }}

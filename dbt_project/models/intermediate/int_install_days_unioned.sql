@@ -1,0 +1,15 @@
+{{ stack('install_days', [
+    'install_day_id',
+    'business_unit_code',
+    'install_date',
+    'app_id',
+    'platform_code',
+    'country_code',
+    'install_count',
+    'download_count',
+    'uninstall_count',
+    'update_count',
+    'active_device_count',
+    'rating_count',
+    'rating_total',
+]) }}

@@ -1,0 +1,15 @@
+{{ stack('invoices', [
+    'invoice_id',
+    'business_unit_code',
+    'subscription_id',
+    'profile_id',
+    'kind_code',
+    'issued_at',
+    'due_at',
+    'paid_at',
+    'status_code',
+    'amount',
+    'tax_amount',
+    'refund_amount',
+    'currency',
+]) }}

@@ -1,0 +1,17 @@
+{{ stack('listings', [
+    'listing_id',
+    'business_unit_code',
+    'profile_id',
+    'title',
+    'category_name',
+    'city',
+    'created_at',
+    'published_at',
+    'removed_at',
+    'removal_reason_code',
+    'price',
+    'suggested_price',
+    'quantity',
+    'currency',
+    'status_code',
+]) }}

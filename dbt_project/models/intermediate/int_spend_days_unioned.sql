@@ -1,0 +1,15 @@
+{{ stack('spend_days', [
+    'spend_day_id',
+    'business_unit_code',
+    'spend_date',
+    'channel_code',
+    'campaign_id',
+    'campaign_name',
+    'cost_kind_code',
+    'purpose_code',
+    'impressions',
+    'clicks',
+    'conversions',
+    'amount',
+    'currency',
+]) }}

@@ -1,0 +1,105 @@
+"""Drift: fields that appear in, vanish from, or change their kind in a stream's records.
+
+What a landing holds is compared with what was accepted before (`ops.fields`). A new field is reported
+and lands like any other. A field that every record had, that staging reads, and that none has now, is
+an error that names it, and so is one whose values all became another kind of JSON.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from psycopg2.extensions import cursor as Cursor
+from psycopg2.extras import execute_values
+from psycopg2.sql import SQL, Identifier
+
+from include import settings, warehouse
+from include.landing.waiting import Landing
+from include.sources import Stream
+
+SAMPLE = 2_000
+"""Records of a landing that are looked at."""
+ENOUGH = 20
+"""Fewer records than this prove nothing: an answer may lack a field by chance."""
+ALWAYS = 0.99
+"""A field that so many records had, and none has now, has vanished."""
+
+
+@dataclass(frozen=True)
+class Drift:
+    """What changed in a stream's records."""
+
+    field: str
+    change: str
+    """`is new`, `vanished`, or `became object` and the like."""
+    is_read: bool
+    """Whether a staging model reads it."""
+
+    def __str__(self) -> str:
+        return f"{self.field} {self.change}"
+
+
+@cache
+def words_of_staging(source: str) -> frozenset[str]:
+    """Return every word that a source's staging models, and the macros they share, quote."""
+    texts = [path.read_text() for path in (settings.DBT_PROJECT / "models/staging" / source).glob("*.sql")]
+    for name in set(re.findall(r"rows_of_(\w+)", " ".join(texts))):
+        texts.append((settings.DBT_PROJECT / "macros/rows" / f"{name}.sql").read_text())
+    return frozenset(word for path in re.findall(r"'([\w.]+)'", " ".join(texts)) for word in path.split("."))
+
+
+def drifts(source: str, stream: Stream, landings: list[Landing]) -> list[Drift]:
+    """Return how what landed differs from what was accepted before; nothing for a first landing."""
+    with warehouse.transaction("cx_loader") as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "select field, kinds, record_count from ops.fields where source = %s and stream = %s",
+            (source, stream.name),
+        )
+        known = {name: (set(kinds), count) for name, kinds, count in cursor.fetchall()}
+        if not known:
+            return []
+        total, found = _look(cursor, source, stream, landings)
+    read = words_of_staging(source)
+    in_every_record = max(count for _, count in known.values())
+    changes = [Drift(name, "is new", name in read) for name in found if name not in known]
+    for name, (kinds, count) in known.items():
+        if total < ENOUGH:
+            continue
+        now = found[name][0] - {"null"} if name in found else set()
+        before = kinds - {"null"}
+        if name not in found and count >= ALWAYS * in_every_record:
+            changes.append(Drift(name, "vanished", name in read))
+        elif now and before and not now & before:
+            changes.append(Drift(name, f"became {' or '.join(sorted(now))}", name in read))
+    return sorted(changes, key=lambda each: each.field)
+
+
+def remember(cursor: Cursor, source: str, stream: Stream, landing_id: int) -> None:
+    """Keep the fields of a landing that is accepted, as what its records look like."""
+    _, found = _look(cursor, source, stream, [Landing(landing_id, stream.name, 0)])
+    execute_values(
+        cursor,
+        "insert into ops.fields as f (source, stream, field, kinds, record_count) values %s "
+        "on conflict (source, stream, field) do update set seen_at = clock_timestamp(), "
+        "record_count = f.record_count + excluded.record_count, kinds = "
+        "(select array_agg(distinct kind order by kind) from unnest(f.kinds || excluded.kinds) as kind)",
+        [(source, stream.name, name, sorted(kinds), count) for name, (kinds, count) in found.items()],
+    )
+
+
+def _look(
+    cursor: Cursor, source: str, stream: Stream, landings: list[Landing]
+) -> tuple[int, dict[str, tuple[set[str], int]]]:
+    """Return how many records were looked at; of each top-level field its JSON kinds and how many have it."""
+    cursor.execute(
+        SQL(
+            "with sample as (select payload from {}.{} where landing_id = any(%s) and problem is null "
+            "and jsonb_typeof(payload) = 'object' order by landing_id desc, ordinal limit %s) "
+            "select (select count(*) from sample), field.key, "
+            "array_agg(distinct jsonb_typeof(field.value)), count(*) "
+            "from sample cross join lateral jsonb_each(payload) as field group by field.key"
+        ).format(Identifier(f"landing_{source}"), Identifier(stream.name)),
+        ([each.landing_id for each in landings], SAMPLE),
+    )
+    rows = cursor.fetchall()
+    return (rows[0][0] if rows else 0), {name: (set(kinds), count) for _, name, kinds, count in rows}

@@ -1,0 +1,124 @@
+"""Refresh tokens that work once: kept encrypted in PostgreSQL, and renewed by one task at a time.
+
+The vendor gives a new pair with every refresh and kills the pair before. So the row is locked while
+a new pair is fetched and both tokens are written in that transaction: whoever waits for the lock
+finds the new access token and does not refresh again. A pair that the vendor refuses is marked dead
+and stays so until a person sets another first token; no other source is touched.
+"""
+
+import base64
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cryptography.fernet import Fernet, InvalidToken
+from psycopg2.extensions import cursor as Cursor
+from requests import PreparedRequest
+from requests.auth import AuthBase
+
+from include import settings, warehouse
+from include.sources import TokenRefused
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What a refresh gives: the token for the calls, and the one for the next refresh."""
+
+    access: str
+    refresh: str
+
+
+class RotatingToken(AuthBase):
+    """The credentials of a source whose refresh token rotates.
+
+    FIRST is the refresh token that a person got from the vendor; another one starts afresh. REFRESH
+    asks the vendor for a new pair and raises `TokenRefused` where it refuses.
+    """
+
+    def __init__(
+        self, source: str, first: str, refresh: Callable[[str], Pair], *, header: str = "Authorization",
+        prefix: str = "Bearer ",
+    ) -> None:  # fmt: skip
+        self._source = source
+        self._first = first
+        self._refresh = refresh
+        self._header = header
+        self._prefix = prefix
+        self._access = ""
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        """Put the access token into a request."""
+        if not self._access:
+            self.renew(stale=None)
+        request.headers[self._header] = self._prefix + self._access
+        return request
+
+    def renew(self, stale: str | None = "") -> None:
+        """Take the pair that another task fetched meanwhile, else fetch a new one.
+
+        STALE is the access token that the source refused; None accepts any that is kept.
+
+        Raises:
+            TokenRefused: the vendor refuses the refresh token, now or before.
+        """
+        stale = self._access if stale == "" else stale
+        refused: TokenRefused | None = None
+        with warehouse.transaction("cx_loader") as connection, connection.cursor() as cursor:
+            kept = self._locked(cursor)
+            if kept.access and kept.access != stale:
+                self._access = kept.access
+                return
+            try:
+                pair = self._refresh(kept.refresh)
+            except TokenRefused as error:
+                refused = error
+                cursor.execute(
+                    "update ops.tokens set why_dead = %s where source = %s", (str(error), self._source)
+                )
+            else:
+                cursor.execute(
+                    "update ops.tokens set access_token = %s, refresh_token = %s, "
+                    "refreshed_at = clock_timestamp() where source = %s",
+                    (_sealed(pair.access), _sealed(pair.refresh), self._source),
+                )
+                self._access = pair.access
+        if refused:
+            raise refused
+
+    def _locked(self, cursor: Cursor) -> Pair:
+        """Return the pair that is kept, its row locked until the transaction ends."""
+        mark = hashlib.sha256(self._first.encode()).hexdigest()
+        cursor.execute(
+            "insert into ops.tokens (source, first_mark, refresh_token) values (%s, %s, %s) "
+            "on conflict (source) do update set first_mark = excluded.first_mark, "
+            "refresh_token = excluded.refresh_token, access_token = null, why_dead = null "
+            "where ops.tokens.first_mark <> excluded.first_mark",
+            (self._source, mark, _sealed(self._first)),
+        )
+        cursor.execute(
+            "select access_token, refresh_token, why_dead from ops.tokens where source = %s for update",
+            (self._source,),
+        )
+        access, refresh, why_dead = cursor.fetchone()
+        if why_dead:
+            raise TokenRefused(why_dead)
+        return Pair(_opened(access) if access else "", _opened(refresh))
+
+
+def _key() -> Fernet:
+    digest = hashlib.sha256(settings.secret("CX_TOKEN_KEY").encode()).digest()
+    return Fernet(base64.urlsafe_b64encode(digest))
+
+
+def _sealed(token: str) -> str:
+    return _key().encrypt(token.encode()).decode()
+
+
+def _opened(token: str) -> str:
+    try:
+        return _key().decrypt(token.encode()).decode()
+    except InvalidToken:
+        raise TokenRefused(
+            "The tokens in ops.tokens were written with another CX_TOKEN_KEY: set that one again, or "
+            "get a new refresh token from the vendor and set it as the source's first one."
+        ) from None
