@@ -28,6 +28,7 @@ may be left out and is then null; one that no contract knows is kept in raw and 
 - **Needed**: without these columns the SELECT is refused, with its file named.
 - **Times**: a timestamp, or a text in ISO 8601. Without an offset it is in the `time_zone` of the unit.
 - **Numbers**: whole or decimal; amounts are in the `currency` of the unit. What is none is quarantined.
+- **Dates**: a day, as `2026-11-22`. **Yes or no**: true, false, 1 or 0.
 
 An example gives what is needed or has a type; the text above it names all columns. What is in double quotes
 stands for the headers of your own file.
