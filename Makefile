@@ -7,7 +7,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 INBOX ?=
 
-.PHONY: help install demo down clean test check bench lock format
+.PHONY: help install demo down clean test check bench lock format docs
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -48,8 +48,11 @@ check: install ## What needs no server, in under a minute
 bench: install ## Ratios, both sides measured in the same run
 	@$(PYTHON) -m tests.bench
 
-format: install ## Format Python and SQL
-	@$(PYTHON) -m ruff format . && $(VENV)/bin/sqlfmt --quiet --line-length 100 dbt_project
+format: install ## Format Python
+	@$(PYTHON) -m ruff format .
+
+docs: install ## Write docs/inbox.md from the contracts
+	@$(PYTHON) -m include.handbook
 
 lock: install ## Write requirements.txt from requirements.in
 	@$(VENV)/bin/uv pip compile --quiet --system-certs --universal --no-header --no-annotate --python-version 3.11 \

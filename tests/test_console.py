@@ -1,11 +1,13 @@
 """What the demo's console tells of Airflow's runs, against an API that is played."""
 
 import re
+from datetime import date
+from decimal import Decimal
 
 import pytest
 import requests
 
-from include.demo import DemoFailed, airflow_api
+from include.demo import DemoFailed, airflow_api, summary
 from include.demo.airflow_api import Api, last_error
 
 MISTAKE = "inbox/stall/orders.sql, line 2: no column totl"
@@ -119,3 +121,19 @@ def test_interrupting_the_demo_is_one_sentence_that_says_how_to_stop_it(
     assert ended.value.code == 130
     said = capsys.readouterr().out.strip()
     assert said.count("\n") == 0 and "goes on running" in said and "`make down`" in said
+
+
+@pytest.mark.parametrize(
+    ("n", "is_reportable", "mark"),
+    [(30, 1, "n = 30"), (29, 0, "n = 29  small sample (under 30)"), (99, 0, "alike, so no interval")],
+)
+def test_a_metric_is_told_with_its_variant_and_a_small_sample_is_marked(
+    n: int, is_reportable: int, mark: str
+) -> None:
+    names = ("Chỉ số", "Score", "Giao dịch", "Transactional")
+    start, value = date(2026, 10, 1), Decimal("41.234567")
+    first, second = summary.metric_lines(
+        *names, "month", start, value, "score", n, is_reportable, 30
+    ).splitlines()
+    assert first.strip().startswith("Chỉ số / Score") and first.endswith(mark) and " 41.2 " in first
+    assert second.strip() == "Giao dịch / Transactional"

@@ -1,6 +1,7 @@
 """`make demo` as a newcomer runs it, on a small company, and what a person is asked in Airflow."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -84,6 +85,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 def test_the_demo_publishes_and_tells_where_to_look(demo: Demo) -> None:
     assert "expectations passed" in demo.said and "user=cx_reader" in demo.said
+    assert re.search(r"care\.dim_customer_contact +[\d,]+ rows  only for cx_care", demo.said)
     for table in ("fct_orders", "mart_metrics", "mart_customers", "mart_feedback"):
         assert demo.ask(f"select count(*) from published.{table}")[0][0] > 0
     assert (demo.home / "delivery" / "index.html").stat().st_size > 100_000

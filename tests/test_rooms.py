@@ -11,7 +11,8 @@ import holidays
 import pytest
 import yaml
 
-from include import settings, sources
+from include import handbook, settings, sources
+from include.contracts import CONTRACTS
 
 PROJECT = settings.PROJECT
 MODELS = settings.DBT_PROJECT / "models"
@@ -62,6 +63,14 @@ def test_a_source_has_its_expectations_staging_tests_and_schedule(source: str) -
     channels = PROJECT / "include" / "sandbox" / "channels"
     assert (channels / f"{source}.py").is_file() or (channels / source / "__init__.py").is_file()
     assert f'"{source}": "' in (PROJECT / "dags" / "ingest.py").read_text()
+
+
+def test_the_page_of_the_inbox_is_what_the_contracts_say() -> None:
+    page = handbook.INBOX.read_text(encoding="utf-8")
+    assert page == handbook.inbox(), "run `make docs`"
+    for name, contract in CONTRACTS.items():
+        section = page.split(f"\n## {name}\n")[1].split("\n## ")[0]
+        assert all(f"`{column}`" in section for column in (*contract.key, *contract.needed)), name
 
 
 def test_every_arrow_points_right() -> None:

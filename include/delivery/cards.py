@@ -1,6 +1,7 @@
 """The pictures of one business unit, each with the same numbers as a table and in words.
 
-A picture has a panel per period grain, and none at all where there is no data.
+A picture has a panel per period grain; where there is no data at all, there is no picture. A metric
+bears the name that the catalogue gives it, as everywhere else, and each panel says which variant.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,7 @@ from include.delivery.plans import PLANS, Plan
 from include.delivery.reading import Reading, Unit
 
 Row = Sequence[Text]
+NO_TEXT = Text("", "")
 
 
 @dataclass(frozen=True)
@@ -29,11 +31,13 @@ class Panel:
     head: Row
     rows: Sequence[Row]
     has_small_samples: bool = False
+    variant: Text = NO_TEXT
+    """The variant's name; empty where the numbers are no metric's."""
 
 
 @dataclass(frozen=True)
 class Card:
-    """A picture; without a panel it says that there is no data."""
+    """A picture; without a panel there is nothing to show."""
 
     code: str
     title: Text
@@ -41,9 +45,8 @@ class Card:
 
 
 def unit_cards(reading: Reading, unit: Unit) -> list[Card]:
-    """Return the pictures of a business unit, in the order of `PLANS`; those without data last."""
-    cards = [_card(reading, unit, plan) for plan in PLANS]
-    return sorted(cards, key=lambda card: not card.panels)
+    """Return the pictures of a business unit for which there are data, in the order of `PLANS`."""
+    return [card for card in (_card(reading, unit, plan) for plan in PLANS) if card.panels]
 
 
 def chosen(reading: Reading, unit: Unit, plan: Plan, grain: str) -> str | None:
@@ -62,7 +65,13 @@ def _card(reading: Reading, unit: Unit, plan: Plan) -> Card:
         variant = chosen(reading, unit, plan, grain)
         if variant is not None:
             panels.append(_panel(reading, unit, plan, grain, variant))
-    return Card(f"{unit.code}-{plan.code}", plan.title, panels)
+    return Card(f"{unit.code}-{plan.code}", title(reading, plan), panels)
+
+
+def title(reading: Reading, plan: Plan) -> Text:
+    """Return the name that the catalogue gives the plan's metric, else the plan's own title."""
+    metric = plan.series[0][0]
+    return next((each.name for (code, _), each in reading.catalogue.items() if code == metric), plan.title)
 
 
 def origin(metric: str, variant: str) -> str:
@@ -104,13 +113,14 @@ def _panel(reading: Reading, unit: Unit, plan: Plan, grain: str, variant: str) -
         rows.append(row)
     return Panel(
         GRAINS[grain],
-        plan.definition or (defined.text if defined else Text("", "")),
+        plan.definition or (defined.text if defined else NO_TEXT),
         origin(metric, variant),
         {language: over_time(lines, grain, measure, language) for language in LANGUAGES},
-        both(partial(_summary, points, grain, measure, plan.title)),
+        both(partial(_summary, points, grain, measure, title(reading, plan))),
         head,
         rows,
         any(not point.is_reportable for point in points if point.value is not None),
+        defined.variant if defined else NO_TEXT,
     )
 
 

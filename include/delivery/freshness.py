@@ -51,7 +51,7 @@ def _panel(rows: Sequence[Any]) -> Panel:
         {language: _figure(rows, language) for language in LANGUAGES},
         both(lambda language: f"{oldest.source}: {_hours(oldest.hours, language)}"),
         [
-            Text("Nguồn", "Source"), Text("Chấp nhận lúc", "Accepted at"),
+            Text("Nguồn", "Source"), Text("Chấp nhận lúc (giờ Việt Nam)", "Accepted at (Vietnam time)"),
             Text("Cách đây", "Age"), Text("Bị cách ly", "Quarantined"),
             Text("Bị từ chối", "Rejected"),
         ],

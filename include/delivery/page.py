@@ -45,7 +45,9 @@ def write_page(folder: Path) -> Path:
     with snapshot() as published:
         reading = read(published)
         gate = [quality_card(published), freshness_card(published)]
+    gate = [card for card in gate if card.panels]
     sections = [(unit, unit_tiles(reading, unit), unit_cards(reading, unit)) for unit in reading.units]
+    sections = [section for section in sections if section[2]]
     cards = [card for _, _, cards in sections for card in cards] + gate
     scripts = [get_plotlyjs(), (ASSETS / "page.js").read_text()]
     if any("</script" in script for script in scripts):

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from include.delivery.cards import Card, Panel
-from include.delivery.figures import AMBER, ORANGE, PALE, RED, Figure, layout
+from include.delivery.figures import AMBER, MOST_LABELS, ORANGE, PALE, RED, Figure, layout
 from include.delivery.numerals import LANGUAGES, Measure, Text, both
 from include.delivery.snapshot import Snapshot
 
@@ -15,6 +15,8 @@ SEVERITIES = {
     "error": (Text("Lỗi", "Error"), RED),
 }
 PASSED = Text("Đạt", "Passed")
+FAILED = Text("Không đạt", "Failed")
+HEIGHT = 320
 RUNS = 30
 FEW = 8
 """Bars keep the width that this many would have."""
@@ -67,7 +69,7 @@ def _panel(name: Text, definition: Text, rows: Sequence[Any]) -> Panel:
         name,
         definition,
         "data_quality",
-        {language: _figure(rows, language) for language in LANGUAGES},
+        {language: _figure(rows, name, language) for language in LANGUAGES},
         both(summary),
         [name, PASSED, *(word for word, _ in SEVERITIES.values())],
         [
@@ -80,19 +82,41 @@ def _panel(name: Text, definition: Text, rows: Sequence[Any]) -> Panel:
     )
 
 
-def _figure(rows: Sequence[Any], language: str) -> Figure:
-    """Return failures below and passes above, on scales of their own.
+def _figure(rows: Sequence[Any], name: Text, language: str) -> Figure:
+    """Return failures below and passes above, on scales of their own, over the runs that NAME names.
 
     On one scale a single error would vanish under hundreds of passes.
     """
     runs = [row.run for row in rows]
-    figure = layout()
+    figure = layout(HEIGHT)
     figure |= {"barmode": "stack", "showlegend": True}
-    figure["xaxis"] |= {"type": "category", "nticks": 7, "range": [-0.6, max(len(runs), FEW) - 0.4]}
+    # counted from the end: the newest run always carries its name
+    named = runs[:: -max(1, -(-len(runs) // MOST_LABELS))]
+    figure["xaxis"] |= {
+        "type": "category",
+        "tickvals": named,
+        "tickangle": 0,
+        "range": [-0.6, max(len(runs), FEW) - 0.4],
+        "title": {"text": name.of(language), "standoff": 8, "font": {"size": 12}},
+    }
+    passed, words = COUNT.scale([row.passed for row in rows])
     most = max(sum(getattr(row, each) for each in SEVERITIES) for row in rows)
-    figure["yaxis2"] = figure["yaxis"] | {"domain": [0.66, 1], "rangemode": "tozero", "nticks": 3}
-    figure["yaxis"] |= {"domain": [0, 0.56], "range": [0, max(most, 1) * 1.1]}
-    figure["yaxis"]["dtick"] = max(1, -(-most // 4))
+    step = max(1, -(-most // 4))
+    upper, lower = [0.68, 0.93], [0, 0.5]
+    figure["yaxis2"] = figure["yaxis"] | {
+        "domain": upper,
+        "range": [0, passed[-1]],
+        "tickvals": [0, passed[-1]],
+        "ticktext": [words[language][0], words[language][-1]],
+    }
+    figure["yaxis"] |= {"domain": lower, "range": [0, step * max(1, -(-most // step))], "dtick": step}
+    figure["annotations"] = [
+        {
+            "text": f"<b>{word.of(language)}</b>", "x": 0, "y": top, "xref": "paper", "yref": "paper",
+            "xanchor": "left", "yanchor": "bottom", "showarrow": False, "yshift": 3,
+        }
+        for word, (_, top) in ((PASSED, upper), (FAILED, lower))
+    ]  # fmt: skip
     figure["separators"] = ",." if language == "vi" else ".,"
     parts = [(PASSED, PALE, "passed", "y2")]
     parts += [(word, colour, code, "y") for code, (word, colour) in SEVERITIES.items()]

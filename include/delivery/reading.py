@@ -33,6 +33,7 @@ class Definition:
     """What the catalogue says of one variant of a metric."""
 
     name: Text
+    variant: Text
     text: Text
     direction: str
 
@@ -184,13 +185,14 @@ def _read_metrics(
 
 def _catalogue(snapshot: Snapshot) -> dict[tuple[str, str], Definition]:
     rows = snapshot.rows(
-        "select metric_code, variant_code, name_vi, name_en, definition_vi, definition_en, "
-        "direction_code from published.metric_catalogue",
+        "select metric_code, variant_code, name_vi, name_en, variant_vi, variant_en, definition_vi, "
+        "definition_en, direction_code from published.metric_catalogue",
         "metric_catalogue",
     )
     return {
         (row.metric_code, row.variant_code): Definition(
             Text(row.name_vi or "", row.name_en or ""),
+            Text(row.variant_vi or "", row.variant_en or ""),
             Text(row.definition_vi or "", row.definition_en or ""),
             row.direction_code or "",
         )

@@ -14,12 +14,16 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from include.delivery.figures import BLUE, MUTED
+from include.delivery.numerals import WITHOUT_DECIMALS
 
 RISKY = ("=", "+", "-", "@", "\t", "\r")
 LONGEST_TEXT = 32_767
 """Excel's limit for a cell; what is longer ends in an ellipsis instead of being dropped."""
 MOST_ROWS = 1_048_575
 MONEY = ("_amount", "revenue")
+UNIT = "unit_code"
+IN_UNIT = ("value", "standard_error", "ci_low", "ci_high")
+"""Columns that are in the unit which `UNIT` names in each row."""
 WIDTHS = (("_at_local", 17), ("_date", 12), ("_start", 12), ("_end", 12), ("definition", 60),
           ("description", 60), ("formula", 40), ("comment", 60), ("name", 28))  # fmt: skip
 
@@ -55,7 +59,7 @@ def styles(book: Workbook) -> Styles:
         count=book.add_format({"num_format": "#,##0"}),
         money=book.add_format({"num_format": "#,##0.00"}),
         month=book.add_format({"num_format": "mm/yyyy", "align": "left"}),
-        ratio=book.add_format({"num_format": "#,##0.00####"}),
+        ratio=book.add_format({"num_format": "#,##0.00"}),
         score=book.add_format({"num_format": "0.0"}),
         share=book.add_format({"num_format": "0.0%"}),
     )
@@ -84,7 +88,8 @@ def write_cell(
         case date():
             sheet.write_datetime(row, column, datetime(*value.timetuple()[:3]), style or looks.date)
         case Decimal() | float():
-            sheet.write_number(row, column, float(value), style or looks.ratio)
+            whole = looks.count if value == int(value) else looks.ratio
+            sheet.write_number(row, column, float(value), style or whole)
         case int():
             sheet.write_number(row, column, value, style or looks.count)
         case _:
@@ -98,6 +103,18 @@ def money_style(amount: object, looks: Styles) -> Format | None:
     return looks.count if amount == int(amount) else looks.money
 
 
+def unit_style(unit: str, looks: Styles) -> Format:
+    """Return the format of a metric's value in UNIT; what is no known unit is a currency or a mean."""
+    match unit:
+        case "share":
+            return looks.share
+        case "score":
+            return looks.score
+        case "seconds":
+            return looks.count
+    return looks.count if unit in WITHOUT_DECIMALS else looks.money
+
+
 def write_table(
     sheet: Worksheet, columns: Sequence[str], rows: Iterable[Sequence[object]], looks: Styles
 ) -> int:
@@ -107,6 +124,8 @@ def write_table(
         ValueError: there are more rows than a sheet holds.
     """
     money = [any(word in column for word in MONEY) for column in columns]
+    unit = columns.index(UNIT) if UNIT in columns else None
+    in_unit = [unit is not None and column in IN_UNIT for column in columns]
     # a whole column's width is known beforehand only: rows leave the memory as they are written
     for index, column in enumerate(columns):
         width = next((width for word, width in WIDTHS if word in column), max(11, len(column) + 4))
@@ -123,6 +142,8 @@ def write_table(
             raise ValueError(f"{sheet.get_name()}: a sheet holds {MOST_ROWS:,} rows at most")
         for index, value in enumerate(row):
             style = money_style(value, looks) if money[index] else None
+            if in_unit[index]:
+                style = unit_style(str(row[unit]), looks)
             write_cell(sheet, count, index, value, looks, style)
     if columns:
         sheet.autofilter(0, 0, count, len(columns) - 1)

@@ -63,7 +63,8 @@ def _facts(reading: Reading) -> list[str]:
         return ["Chưa có lần công bố nào / Nothing has been published yet"]
     failed = ", ".join(f"{n} {severity}" for severity, n in sorted(publication.failed.items()))
     return [
-        f"Công bố số / Publication {publication.number}, {publication.published_at:%d/%m/%Y %H:%M}",
+        f"Công bố số / Publication {publication.number}, {publication.published_at:%d/%m/%Y %H:%M} "
+        "(giờ Việt Nam / Vietnam time)",
         f"Kiểm tra / Checks: {publication.passed} đạt / passed; {failed or '0'} không đạt / failed",
         "Chỉ gồm các tháng trọn vẹn; ô trống là không có dữ liệu / "
         "Whole months only; an empty cell means no data",
@@ -124,7 +125,7 @@ def _write_point(sheet: Worksheet, row: int, measured: Measured, point: Point | 
         # error bars want distances, where the warehouse keeps bounds
         for side, (upper, lower) in enumerate(((value, point.low), (point.high, value))):
             if upper is not None and lower is not None:
-                write_cell(sheet, row, measured.errors + side, upper - lower, looks, style)
+                write_cell(sheet, row, measured.errors + side, round(upper - lower, 6), looks, style)
 
 
 def _chart(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from include.delivery.cards import chosen, origin
+from include.delivery.cards import NO_TEXT, chosen, origin, title
 from include.delivery.numerals import Measure, Text, both
 from include.delivery.periods import Point, following, label
 from include.delivery.plans import PLANS, Plan
@@ -20,6 +20,7 @@ class Tile:
 
     code: str
     title: Text
+    variant: Text
     origin: str
     value: Text
     change: Text | None
@@ -38,13 +39,14 @@ class Tiles:
 
 
 def unit_tiles(reading: Reading, unit: Unit) -> Tiles:
-    """Return the unit's key figures for one and the same month."""
+    """Return the unit's key figures for one and the same month; none that it never had."""
     figures = []
     for plan in (next(plan for plan in PLANS if plan.code == code) for code in TILES):
         metric = plan.series[0][0]
         variant = chosen(reading, unit, plan, "month") or dict(plan.panels)["month"][0]
         points = reading.points.get((unit.code, metric, variant, "month"), ())
         figures.append((plan, variant, {point.start: point for point in points}))
+    figures = [each for each in figures if any(point.value is not None for point in each[2].values())]
     months = sorted({start for _, _, points in figures for start in points})
     if not months:
         return Tiles(None, None, ())
@@ -56,17 +58,26 @@ def unit_tiles(reading: Reading, unit: Unit) -> Tiles:
         is_down = defined is not None and defined.direction == FALLING_IS_GOOD
         former = points[before].value if before in points else None
         point = points.get(newest, Point(newest, None))
-        tiles.append(_tile(unit, plan, variant, point, former, is_down))
+        named = title(reading, plan), defined.variant if defined else NO_TEXT
+        tiles.append(_tile(unit, plan, variant, named, point, former, is_down))
     return Tiles(label(newest, "month"), before and label(before, "month"), tiles)
 
 
-def _tile(unit: Unit, plan: Plan, variant: str, point: Point, former: float | None, is_down: bool) -> Tile:
+def _tile(
+    unit: Unit,
+    plan: Plan,
+    variant: str,
+    named: tuple[Text, Text],
+    point: Point,
+    former: float | None,
+    is_down: bool,
+) -> Tile:
     measure = Measure(plan.kind, unit.currency)
-    metric, title, _ = plan.series[0]
+    metric = plan.series[0][0]
     change, verdict = None, "same"
     if point.value is not None and former is not None and measure.change(point.value, former, "en"):
         change = both(partial(measure.change, point.value, former))
         if point.value != former:
             verdict = "worse" if (point.value > former) == is_down else "better"
     value = both(partial(measure.brief, point.value))
-    return Tile(plan.code, title, origin(metric, variant), value, change, verdict, point.is_reportable)
+    return Tile(plan.code, *named, origin(metric, variant), value, change, verdict, point.is_reportable)

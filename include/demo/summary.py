@@ -1,8 +1,13 @@
 """What the demo tells at its end: what was published, a few metrics, where to look."""
 
+from datetime import date
+from decimal import Decimal
+
 import psycopg2
+from psycopg2.extensions import cursor as Cursor
 
 from include import settings
+from include.delivery.numerals import Measure
 from include.demo import say
 from include.demo.airflow_api import login
 
@@ -24,23 +29,11 @@ def tell(seconds: float) -> None:
         )
         checks, passed, notices = cursor.fetchone()
         say(
-            f"\nPublication {publication} of {at:%Y-%m-%d %H:%M} (batch {batch}): {changed:,} rows changed; "
-            f"audit: {passed} of {checks} expectations passed, {notices} notices"
+            f"\nPublication {publication} of {at:%Y-%m-%d %H:%M} Vietnam time (batch {batch}): "
+            f"{changed:,} rows changed; audit: {passed} of {checks} expectations passed, {notices} notices"
         )
-        cursor.execute("select table_name, row_count from published.data_publication_tables order by 1")
-        for table, rows in cursor.fetchall():
-            say(f"  {table:<24}{rows:>12,} rows")
-        say("\nMetrics, last complete period (giá trị kỳ trọn gần nhất)")
-        cursor.execute(
-            "select distinct on (business_unit_code, metric_code) business_unit_code, metric_name_vi, "
-            "period_grain_code, period_start, value, unit_code, n from published.mart_metrics "
-            "where is_default = 1 and segment_code = 'all' and is_provisional = 0 "
-            "and period_grain_code in ('month', 'quarter', 'year') and value is not null "
-            "order by business_unit_code, metric_code, period_start desc, period_grain_code"
-        )
-        for unit, name, grain, start, value, kind, n in cursor.fetchall():
-            shown = f"{value:.1%}" if kind == "share" else f"{value:,.0f} {kind}"
-            say(f"  {unit:<14}{name:<44}{grain:<8}{start}  {shown:>16}  n = {n:,}")
+        _tell_tables(cursor)
+        _tell_metrics(cursor)
     say(
         f"\nAirflow    {login()}\n"
         f"Dashboard  {settings.DELIVERY / 'index.html'}\n"
@@ -48,4 +41,62 @@ def tell(seconds: float) -> None:
         f"SQL        host={settings.PG_HOST} port={settings.PG_PORT} dbname={settings.DATABASE} "
         f"user=cx_reader password={settings.secret('CX_PASSWORD_READER')}\n"
         f"Took {seconds:.0f} s. `make down` stops everything, `make clean` forgets it."
+    )
+
+
+def _tell_tables(cursor: Cursor) -> None:
+    cursor.execute(
+        "select t.table_name, t.row_count, v.schemaname from published.data_publication_tables as t "
+        "inner join pg_views as v on v.viewname = t.table_name and v.schemaname in ('published', 'care') "
+        "order by 3 desc, 1"
+    )
+    for table, rows, schema in cursor.fetchall():
+        who = "  only for cx_care" if schema == "care" else ""
+        say(f"  {f'{schema}.{table}':<32}{rows:>12,} rows{who}")
+
+
+def _tell_metrics(cursor: Cursor) -> None:
+    """Show the default variant of each metric in its last complete period, named as on the page."""
+    say("\nMetrics, last complete period (giá trị kỳ trọn gần nhất)")
+    cursor.execute(
+        "select distinct on (m.business_unit_code, m.metric_code) m.business_unit_code, m.metric_name_vi, "
+        "m.metric_name_en, m.variant_name_vi, m.variant_name_en, m.period_grain_code, m.period_start, "
+        "m.value, m.unit_code, m.n, m.is_reportable, c.minimum_n from published.mart_metrics as m "
+        "inner join published.metric_catalogue as c using (metric_code, variant_code) "
+        "where m.is_default = 1 and m.segment_code = 'all' and m.is_provisional = 0 "
+        "and m.period_grain_code in ('month', 'quarter', 'year') and m.value is not null "
+        "order by m.business_unit_code, m.metric_code, m.period_start desc, m.period_grain_code"
+    )
+    found = cursor.fetchall()
+    if not found:
+        say("  none yet: no month, quarter or year is complete in these data")
+    unit = ""
+    for row in found:
+        if row[0] != unit:
+            unit = row[0]
+            say(f"  {unit}")
+        say(metric_lines(*row[1:]))
+
+
+def metric_lines(
+    name_vi: str,
+    name_en: str,
+    variant_vi: str,
+    variant_en: str,
+    grain: str,
+    start: date,
+    value: Decimal,
+    kind: str,
+    n: int,
+    is_reportable: int,
+    minimum: int,
+) -> str:
+    """Return a metric as two lines: its value, then which variant of it this is."""
+    known = kind in ("share", "score", "seconds")
+    shown = Measure(kind if known else "money", "" if known else kind).full(float(value), "en")
+    doubt = "" if is_reportable else "  all answers alike, so no interval"
+    small = f"  small sample (under {minimum:,})" if n < minimum else doubt
+    return (
+        f"    {f'{name_vi} / {name_en}':<68}{grain:<8}{start}  {shown:>16}  n = {n:,}{small}\n"
+        f"      {variant_vi} / {variant_en}"
     )

@@ -35,6 +35,7 @@ create table pub_store.mart_feedback (
 );
 create table pub_store.metric_catalogue (
     metric_code varchar(64), variant_code varchar(64), name_vi varchar(200), name_en varchar(200),
+    variant_vi varchar(200), variant_en varchar(200),
     definition_vi varchar(2000), definition_en varchar(2000), formula varchar(2000),
     grains varchar(100), unit_code varchar(16), direction_code varchar(16), is_default smallint,
     owner varchar(100), version varchar(16), source_of_definition varchar(200),
@@ -45,6 +46,8 @@ insert into pub_store.dim_business_unit values
 ('shop_global', 'Cửa hàng </script><script>hacked()</script>', '=HYPERLINK("x.example")',
     'ecommerce', 'scale', 'USD', 'Asia/Ho_Chi_Minh'),
 ('shop_online', 'Cửa hàng trực tuyến', 'Online shop', 'ecommerce', 'revenue', 'VND',
+    'Asia/Ho_Chi_Minh'),
+('shop_silent', 'Cửa hàng chưa mở', 'Shop to come', 'ecommerce', 'stage', 'VND',
     'Asia/Ho_Chi_Minh'),
 ('unknown', 'Chưa rõ', 'Unknown', 'unknown', 'unknown', 'VND', 'Asia/Ho_Chi_Minh');
 
@@ -112,7 +115,8 @@ insert into pub_store.mart_feedback values
 ('f1', 'shop_online', 9, 'rất tốt', '2025-06-12'), ('f2', 'shop_online', 2, '=cmd()', '2026-11-01');
 
 insert into pub_store.metric_catalogue
-select metric, variant, name_vi, name_en, definition_vi, definition_en,
+select metric, variant, name_vi, name_en, variant || ' (vi)', variant || ' (en)', definition_vi,
+    definition_en,
     '=numerator / nullif(denominator, 0)', 'month', unit, direction, 1, 'cx', '1', 'std', '001-01'
 from (values
     ('cx.nps', 'relational', 'Điểm NPS', 'NPS', 'Tỷ lệ người ủng hộ trừ tỷ lệ người chê, thang −100 đến 100.', 'Share of promoters less share of detractors, from −100 to 100.', 'score', 'up'),

@@ -67,10 +67,42 @@ def page(path: Path) -> Page:
 
 def test_every_picture_is_there(page: Page) -> None:
     ids = {attributes.get("id") for _, attributes in page.elements}
-    wanted = {f"{unit}-{code}" for unit in ("shop_online", "shop_global") for code in PICTURES}
+    wanted = {f"shop_online-{code}" for code in PICTURES}
     assert wanted | {"company-quality", "company-freshness"} <= ids
     drawn = {key.rpartition("-")[0] for key in page.figures}
-    assert {f"shop_online-{code}" for code in PICTURES} <= drawn
+    assert wanted <= drawn
+
+
+def test_what_has_no_data_takes_no_place(page: Page) -> None:
+    ids = {attributes.get("id") or "" for tag, attributes in page.elements if tag == "article"}
+    assert {each for each in ids if each.startswith("shop_global-")} == {
+        "shop_global-revenue", "shop_global-orders",
+    }  # fmt: skip
+    assert not [each for each in ids if each.startswith("shop_silent")]
+    tiles = [attributes["data-tile"] for _, attributes in page.elements if "data-tile" in attributes]
+    assert (tiles.count("revenue"), tiles.count("nps")) == (2, 1)
+    assert "Shop to come" not in page.words and "No data yet" not in page.words
+
+
+def test_the_picture_of_the_checks_names_its_axes_and_its_newest_run(page: Page) -> None:
+    figure = page.figures["company-quality-0"]["en"]
+    layout, runs = figure["layout"], figure["data"][0]["x"]
+    assert layout["xaxis"]["title"]["text"] == "Build"
+    assert runs[-1] in layout["xaxis"]["tickvals"] and len(layout["xaxis"]["tickvals"]) <= 7
+    assert {each["text"] for each in layout["annotations"]} == {"<b>Passed</b>", "<b>Failed</b>"}
+    passed = max(figure["data"][0]["y"])
+    assert layout["yaxis2"]["tickvals"][-1] >= passed and layout["yaxis2"]["tickvals"][0] == 0
+    assert float(layout["yaxis"]["dtick"]).is_integer()
+
+
+def test_the_page_says_whose_time_it_shows(page: Page) -> None:
+    assert "all times are Vietnam time" in page.words
+
+
+def test_a_metric_bears_the_name_of_the_catalogue_and_says_its_variant(page: Page) -> None:
+    for heard in ("Order value", "Giá trị đơn", "First response"):
+        assert page.words.count(heard) >= 2, heard  # a tile and a picture
+    assert "net (en)" in page.words and "relational (vi)" in page.words
 
 
 def test_every_picture_speaks_both_languages_and_to_those_who_cannot_see(page: Page) -> None:

@@ -50,6 +50,24 @@ def test_dates_are_dates_and_numbers_are_numbers(book: Workbook) -> None:
     assert cell.number_format == "dd/mm/yyyy"
 
 
+def test_a_value_has_the_format_of_its_unit_and_no_number_is_long(book: Workbook) -> None:
+    header, *rows = book["Chỉ số"].iter_rows()
+    places = {cell.value: index for index, cell in enumerate(header)}
+    formats = {"share": "0.0%", "score": "0.0", "seconds": "#,##0", "VND": "#,##0"}
+    assert {row[places["unit_code"]].value for row in rows} == formats.keys()
+    for row in rows:
+        for column in ("value", "ci_low", "ci_high"):
+            cell = row[places[column]]
+            assert cell.value is None or cell.number_format == formats[row[places["unit_code"]].value]
+    numbers = [
+        cell for sheet in book for row in sheet.iter_rows() for cell in row if isinstance(cell.value, float)
+    ]
+    assert numbers
+    for cell in numbers:
+        assert cell.number_format in ("0.0", "0.0%", "#,##0", "#,##0.00"), cell
+        assert cell.value == round(cell.value, 6), cell
+
+
 def test_a_sheet_can_be_filtered_and_keeps_its_header(book: Workbook) -> None:
     for name in SHEETS[1:]:
         assert book[name].freeze_panes == "A2"
@@ -80,7 +98,7 @@ def test_the_summary_has_native_charts_of_whole_months(book: Workbook) -> None:
 
 
 def test_text_that_looks_like_a_formula_is_text(book: Workbook) -> None:
-    formula = book["Danh mục chỉ số"]["G2"]
+    formula = book["Danh mục chỉ số"]["I2"]
     assert formula.data_type == "s"
     assert formula.value == "'=numerator / nullif(denominator, 0)"
     for sheet in book:

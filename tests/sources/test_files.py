@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from include import settings, sources
+from include import handbook, settings, sources
 from include.contracts import CONTRACTS
 from include.sandbox.channels.files import SELECTS
 from include.sandbox.live import Played
@@ -191,6 +191,17 @@ def test_a_phone_or_an_email_of_a_customer_is_sent_to_the_identifiers(folder: Pa
     (folder / "customers.sql").write_text(f"select 1 as profile_id, 'x' as {column}")
     with pytest.raises(SelectMistaken, match=rf"gives {column}, .*{UNIT}/identifiers\.sql.*identifier_type"):
         pull("customers")
+
+
+@pytest.mark.parametrize("name", CONTRACTS)
+def test_the_handbooks_example_fills_its_contract(folder: Path, name: str) -> None:
+    contract = CONTRACTS[name]
+    columns = [*contract.key, *contract.needed, *contract.types]
+    headers = dict.fromkeys(handbook.header(column) for column in columns)
+    (folder / f"{name}.csv").write_text(",".join(headers) + "\n" + ",".join("1" for _ in headers) + "\n")
+    (folder / f"{name}.sql").write_text(handbook.example(name, contract))
+    (row,) = pull(name)
+    assert set(columns) <= row.keys() and not {None, ""} & {row[column] for column in columns}
 
 
 def test_an_unknown_contract_is_named_with_the_known_ones(folder: Path) -> None:

@@ -1,0 +1,88 @@
+"""The pages of `docs/` that say what the code says: `python -m include.handbook` writes them.
+
+So far one: `inbox.md`, with a section per contract. A test holds it to the contracts, and another
+runs its examples.
+"""
+
+import re
+import sys
+from textwrap import fill
+
+from include import settings
+from include.contracts import CONTRACTS, Contract
+
+INBOX = settings.PROJECT / "docs" / "inbox.md"
+WIDTH = 120
+HEAD = """\
+# The inbox
+
+What each SELECT of an inbox gives. Written by `make docs` from `include/contracts.py`: change it there.
+
+`<inbox>/<business unit>/<contract>.sql` holds one SELECT, in DuckDB's SQL, over the files beside it:
+`'orders.csv'` (also `.csv.gz`, `.json`, `.parquet`), and of Excel `"answers.xlsx"` for the first sheet or
+`"answers.xlsx/Sheet2"` for another. Columns are known by their names, in any order. One that is not needed
+may be left out and is then null; one that no contract knows is kept in raw and goes no further.
+
+- **Key**: what tells rows apart within a business unit. Where rows repeat it, all are kept in raw and the
+  first counts; but every line of an order counts.
+- **Needed**: without these columns the SELECT is refused, with its file named.
+- **Times**: a timestamp, or a text in ISO 8601. Without an offset it is in the `time_zone` of the unit.
+- **Numbers**: whole or decimal; amounts are in the `currency` of the unit. What is none is quarantined.
+- **Dates**: a day, as `2026-11-22`. **Yes or no**: true, false, 1 or 0.
+
+An example gives what is needed or has a type; the text above it names all columns. What is in double quotes
+stands for the headers of your own file.
+"""
+KINDS = (
+    ("Key", "key"),
+    ("Needed", "needed"),
+    ("Times", "times"),
+    ("Dates", "dates"),
+    ("Numbers", "numbers"),
+    ("Yes or no", "flags"),
+)
+
+
+def inbox() -> str:
+    """Return the page of reference for an inbox."""
+    contents = ", ".join(f"[{name}](#{name})" for name in CONTRACTS)
+    sections = (_section(name, contract) for name, contract in CONTRACTS.items())
+    return "\n".join((HEAD, _wrapped(f"Contracts: {contents}."), "", "\n".join(sections)))
+
+
+def example(name: str, contract: Contract) -> str:
+    """Return a SELECT that fills a contract from a file whose headers are its columns in plain words."""
+    columns = ",\n".join(f'    "{header(column)}" as {column}' for column in _columns(contract))
+    return f"select\n{columns}\nfrom '{name}.csv'\n"
+
+
+def header(column: str) -> str:
+    """Return a column in plain words, as the header of an example's file: order_id is Order id."""
+    return column.replace("_", " ").capitalize()
+
+
+def _columns(contract: Contract) -> list[str]:
+    """Return the columns that a contract names by their kind, each once: what it must have first."""
+    named = (column for _, kind in KINDS for column in getattr(contract, kind))
+    return list(dict.fromkeys(named))
+
+
+def _section(name: str, contract: Contract) -> str:
+    # names of columns and codes are told from words by their underscore
+    about = re.sub(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b", r"`\g<0>`", contract.about)
+    kinds = [
+        _wrapped(f"- **{word}**: " + ", ".join(f"`{column}`" for column in columns), "  ")
+        for word, kind in KINDS
+        if (columns := getattr(contract, kind))
+    ]
+    lines = [f"## {name}", "", _wrapped(about), "", *kinds, ""]
+    return "\n".join(lines) + f"\n```sql\n-- {name}.sql\n{example(name, contract)}```\n"
+
+
+def _wrapped(text: str, indent: str = "") -> str:
+    return fill(text, WIDTH, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False)
+
+
+if __name__ == "__main__":
+    INBOX.write_text(inbox(), encoding="utf-8")
+    sys.stdout.write(f"{INBOX} is written.\n")
