@@ -163,6 +163,23 @@ def test_seeds_translate_into_codes_that_exist() -> None:
         assert all(row["name_vi"] and row["name_en"] for row in rows(seed)), seed
 
 
+def test_a_label_is_given_once() -> None:
+    for seed, key in (("labels", ("kind", "code")), ("channels", ("channel_code",))):
+        names = [tuple(row[name] for name in key) for row in rows(seed)]
+        assert len(names) == len(set(names)), seed
+    words = [(row["kind"], row["source_key"], row["source_value"]) for row in rows("code_map")]
+    assert len(words) == len(set(words))
+
+
+def test_rows_may_name_every_channel() -> None:
+    named = {
+        row["source_value"]
+        for row in rows("code_map")
+        if (row["kind"], row["source_key"]) == ("channel", "rows")
+    }
+    assert named == {row["channel_code"] for row in rows("channels")} - {"unknown"}
+
+
 def test_holidays_are_those_of_the_library() -> None:
     known = holidays.VN(years=range(2009, 2031), language="vi")
     assert {date.fromisoformat(row["holiday_date"]): row["name_vi"] for row in rows("holidays")} == dict(
