@@ -1,15 +1,20 @@
 """Every contract is told in words, and its rows come through all rooms as what they are."""
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
+import great_expectations.expectations as gxe
 import pytest
 
-from include import settings
+from expectations.landing_files import TABLES
+from include import landing, quality, settings, transform
 from include.contracts import CONTRACTS, UNIT
 from tests import databases
-from tests.built import Built
-from tests.company import OTHERS
+from tests.built import Built, fast_dbt
+from tests.company import NOW, OTHERS, Company
+from tests.company import UNIT as UNIT_NAME
 from tests.databases import ask, one
 
 MACROS = settings.DBT_PROJECT / "macros" / "rows"
@@ -91,3 +96,108 @@ def test_an_hour_of_duty_lasts_an_hour_and_a_day_is_the_units() -> None:
     assert ask("select staffed_seconds, shift_date::text from published.fct_shifts order by shift_id") == [
         (3600, "2025-12-31"), (3600, "2026-01-01"), (3600, "2026-02-01"),
     ]  # fmt: skip
+
+
+def _known(contract: str) -> dict[str, str]:
+    """Return a word that the border lets pass for each coded column of a contract."""
+    return {
+        expectation.column: expectation.value_set[0]
+        for expectation in TABLES[contract]["expectations"].values()
+        if isinstance(expectation, gxe.ExpectColumnValuesToBeInSet)
+    }
+
+
+def _inbox(folder: Path, contracts: Iterable[str], **changed: object) -> None:
+    """Write a row of each contract into the counter's inbox, with what is CHANGED in it."""
+    company = Company()
+    unit = folder / UNIT_NAME
+    unit.mkdir(exist_ok=True)
+    for contract in contracts:
+        company.row(contract, 7, 1, 3, 4)
+        ((_, row),) = company._inbox[contract].items()
+        row |= {"currency": None} | _known(contract) | changed
+        (unit / f"{contract}.jsonl").write_text(json.dumps(row, ensure_ascii=False))
+        (unit / f"{contract}.sql").write_text(f"select * from read_json('{contract}.jsonl')")
+
+
+@pytest.mark.server
+@pytest.mark.usefixtures("copy")
+def test_an_inbox_of_every_contract_passes_both_borders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "INBOX", tmp_path)
+    _inbox(tmp_path, OTHERS)
+    assert landing.land("files", NOW) == len(OTHERS)
+    assert quality.check("files") == []
+    landing.accept("files")
+    with fast_dbt():
+        batch_id = transform.build()
+    quality.audit(batch_id)
+    found = ask(
+        "select suite, expectation, severity from ops.check_results where batch_id = %s and is_passed = 0 "
+        "and suite not like 'published.mart%%' order by 1",
+        batch_id,
+    )
+    # its campaign is another one, and the key of its channel is a word that nobody knows
+    assert found == [
+        ("published.fct_message_events", "every_event_has_its_campaign", "notice"),
+        ("published.fct_spend_days", "every_channel_is_translated", "notice"),
+    ]
+    for contract in OTHERS:
+        if contract != "control_totals":
+            table = STARS.get(contract, f"fct_{contract}")
+            assert one(f"select count(*) from core.{table} where business_unit_code = 'kiosk'") == 1, table
+
+
+@pytest.mark.server
+@pytest.mark.usefixtures("copy")
+@pytest.mark.parametrize(
+    ("contract", "column", "value", "why"),
+    [
+        ("messages", "author_kind_code", "robot", "every_author_kind_code_is_known"),
+        ("spend_days", "amount", -1, "no_amount_is_negative"),
+        ("subscriptions", "monthly_amount", "free", "nearly_every_record_can_be_taken"),
+        ("consents", "is_granted", "perhaps", "nearly_every_record_can_be_taken"),
+        ("install_days", "install_date", "31/12/2025", "nearly_every_record_can_be_taken"),
+        ("bookings", "booking_id", "", "nearly_every_record_has_its_key"),
+    ],
+)
+def test_a_row_that_says_nothing_of_its_kind_is_refused_by_name(
+    contract: str, column: str, value: object, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "INBOX", tmp_path)
+    _inbox(tmp_path, [contract], **{column: value})
+    landing.land("files", NOW)
+    with pytest.raises(quality.ExpectationsFailed, match=why):
+        quality.check("files")
+
+
+@pytest.mark.server
+@pytest.mark.usefixtures("copy")
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (("review", "one_to_five", 6), "csat_answers_and_reviews_are_1_to_5"),
+        (("review", "zero_to_ten", 5), "each_kind_is_asked_on_its_scale"),
+        (("ces", "one_to_seven", 8), "ces_answers_are_1_to_7"),
+        (("review", "one_to_five", 2), None),
+    ],
+)
+def test_a_review_has_one_to_five_stars(
+    answer: tuple[str, str, int], why: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "INBOX", tmp_path)
+    kind, scale, score = answer
+    _inbox(tmp_path, ["feedback"], kind_code=kind, scale_code=scale, score=score)
+    landing.land("files", NOW)
+    if why:
+        with pytest.raises(quality.ExpectationsFailed, match=why):
+            quality.check("files")
+    else:
+        assert quality.check("files") == []
+        landing.accept("files")
+        with fast_dbt():
+            transform.build()
+        assert ask("select kind_code, band_code from core.fct_feedback where source_key = 'files'") == [
+            ("review", "dissatisfied")
+        ]
