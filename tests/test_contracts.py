@@ -1,5 +1,6 @@
 """Every contract is told in words, and its rows come through all rooms as what they are."""
 
+import csv
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -38,6 +39,42 @@ def test_a_contract_tells_every_column_that_is_read(contract: str) -> None:
 
 def test_a_contract_asks_for_no_unit_of_its_own() -> None:
     assert all(UNIT not in (*shape.key, *shape.needed) for shape in CONTRACTS.values())
+
+
+LABELS = {
+    ("events", "kind_code"): "event_kind",
+    ("events", "platform_code"): "platform",
+    ("events", "device_code"): "device",
+    ("messages", "author_kind_code"): "author_kind",
+    ("spend_days", "cost_kind_code"): "cost_kind",
+    ("spend_days", "purpose_code"): "spend_purpose",
+    ("subscriptions", "status_code"): "subscription_status",
+    ("subscriptions", "trial_kind_code"): "trial_kind",
+    ("invoices", "kind_code"): "invoice_kind",
+    ("invoices", "status_code"): "invoice_status",
+    ("campaigns", "kind_code"): "campaign_kind",
+    ("message_events", "kind_code"): "message_event_kind",
+    ("consents", "purpose_code"): "consent_purpose",
+    ("contents", "kind_code"): "content_kind",
+    ("content_events", "kind_code"): "content_event_kind",
+    ("install_days", "platform_code"): "platform",
+    ("ad_slot_days", "deal_code"): "deal",
+    ("listings", "status_code"): "listing_status",
+    ("listings", "removal_reason_code"): "removal_reason",
+    ("bookings", "status_code"): "booking_status",
+    ("competitor_observations", "metric_code"): "observation",
+}
+
+
+@pytest.mark.parametrize("contract", OTHERS)
+def test_every_code_that_may_come_has_a_label_and_is_told(contract: str) -> None:
+    with (settings.DBT_PROJECT / "seeds" / "labels.csv").open() as file:
+        labels = {(row["kind"], row["code"]) for row in csv.DictReader(file)}
+    for expectation in TABLES[contract]["expectations"].values():
+        if isinstance(expectation, gxe.ExpectColumnValuesToBeInSet):
+            kind = LABELS[contract, expectation.column]
+            assert {(kind, code) for code in expectation.value_set} <= labels, kind
+            assert set(expectation.value_set) <= set(re.findall(r"\w+", CONTRACTS[contract].about))
 
 
 @pytest.fixture(scope="module")
