@@ -13,8 +13,8 @@ def _none(query: str, severity: str, notes: str = "") -> gxe.UnexpectedRowsExpec
     )
 
 
-def _dated(column: str) -> dict[str, gxe.UnexpectedRowsExpectation]:
-    """Return that a fact's date lies in the calendar and not in the future."""
+def _in_the_calendar(column: str) -> dict[str, gxe.UnexpectedRowsExpectation]:
+    """Return that a fact's date lies in the calendar."""
     return {
         "every_date_lies_in_the_calendar": _none(
             f"select business_unit_code, min({column}) as earliest, max({column}) as latest from {{batch}} "
@@ -23,12 +23,51 @@ def _dated(column: str) -> dict[str, gxe.UnexpectedRowsExpectation]:
             "critical",
             "A date outside of the calendar has no period and would vanish from every metric.",
         ),
+    }
+
+
+def _dated(column: str) -> dict[str, gxe.UnexpectedRowsExpectation]:
+    """Return that a fact's date lies in the calendar and not in the future."""
+    return _in_the_calendar(column) | {
         "no_date_lies_in_the_future": _none(
             f"select business_unit_code, max({column}) as latest from {{batch}} "
             f"where {column} > current_date + 1 group by 1",
             "critical",
         ),
     }
+
+
+def _translated(noun: str) -> dict[str, gxe.UnexpectedRowsExpectation]:
+    """Return that every channel of a fact is one of ours."""
+    return {
+        "every_channel_is_translated": _none(
+            f"select source_key, count(*) as {noun}s from {{batch}} where channel_code = 'unknown' group by 1",
+            "info",
+            "An untranslated word keeps its row in every total: add it to code_map.csv.",
+        ),
+    }
+
+
+def _in_the_units_currency(amount: str) -> dict[str, gxe.UnexpectedRowsExpectation]:
+    """Return that what a fact adds up is of one currency."""
+    return {
+        "every_amount_is_in_the_currency_of_its_unit": _none(
+            "select b.business_unit_code, b.currency, count(*) as amounts from {batch} as b "
+            "inner join core.dim_business_unit as u on u.business_unit_code = b.business_unit_code "
+            f"where b.currency <> u.currency and b.{amount} <> 0 group by 1, 2",
+            "critical",
+            "Amounts of two currencies would be added up.",
+        ),
+    }
+
+
+def _no_contact(column: str) -> gxe.ExpectColumnValuesToNotMatchRegex:
+    """Return that no text of a column holds what looks like a phone or an e-mail."""
+    return gxe.ExpectColumnValuesToNotMatchRegex(
+        column=column,
+        regex="(?:[0-9][ .()/-]*){9,}|[^[:space:]]+@[^[:space:]]+[.][a-z]{2,}",
+        severity="critical",
+    )
 
 
 TABLES = {
@@ -118,6 +157,120 @@ TABLES = {
             notes="An NPS of 11, or a CSAT of 0 on 1 to 5, has no band.",
         ),
     },
+    "core.fct_events": _dated("event_date")
+    | _translated("event")
+    | {
+        "no_event_arrives_before_it_happens": gxe.ExpectColumnValuesToBeBetween(
+            column="arrival_seconds",
+            min_value=-300,
+            mostly=0.99,
+            severity="info",
+            notes="Clocks of phones are wrong; one in a hundred by more than five minutes is a wrong time zone.",
+        ),
+        "no_search_term_shows_a_phone_or_an_email": _no_contact("search_term"),
+        "no_path_shows_a_query_or_an_email": gxe.ExpectColumnValuesToNotMatchRegex(
+            column="page_path", regex="[?#@]", severity="critical"
+        ),
+    },
+    "core.fct_messages": _dated("sent_date"),
+    "core.fct_message_events": _dated("event_date")
+    | {
+        "every_event_has_its_campaign": _none(
+            "select source_key, count(*) as message_events from {batch} where campaign_key = 'unknown' group by 1",
+            "info",
+            "Its campaign has not come: the event counts in no campaign until it does.",
+        ),
+    },
+    "core.fct_spend_days": _dated("spend_date")
+    | _translated("cost")
+    | _in_the_units_currency("amount")
+    | {
+        "no_cost_is_negative": gxe.ExpectColumnValuesToBeBetween(
+            column="amount", min_value=0, severity="critical"
+        ),
+        "no_more_clicks_than_impressions": _none(
+            "select business_unit_code, channel_code, count(*) as spend_days from {batch} "
+            "where click_count > impression_count group by 1, 2",
+            "info",
+        ),
+    },
+    "core.fct_subscriptions": _in_the_calendar("effective_date")
+    | _in_the_units_currency("monthly_amount")
+    | {
+        "no_monthly_amount_is_negative": gxe.ExpectColumnValuesToBeBetween(
+            column="monthly_amount", min_value=0, severity="critical"
+        ),
+        "every_subscription_has_its_customer": _none(
+            "select source_key, count(*) as versions from {batch} where customer_key = 'unknown' group by 1",
+            "info",
+            "What nobody pays for cannot churn.",
+        ),
+        "no_subscription_ends_before_it_starts": _none(
+            "select business_unit_code, count(*) as versions from {batch} where ended_date < started_date group by 1",
+            "critical",
+            "A subscription of negative length would churn before it is counted.",
+        ),
+    },
+    "core.fct_invoices": _dated("issued_date")
+    | _in_the_units_currency("amount")
+    | {
+        "no_invoice_is_negative": gxe.ExpectColumnValuesToBeBetween(
+            column="amount", min_value=0, severity="critical"
+        ),
+        "no_tax_exceeds_its_invoice": _none(
+            "select business_unit_code, issued_date, count(*) as invoices from {batch} "
+            "where tax_amount > amount group by 1, 2",
+            "critical",
+        ),
+    },
+    "core.fct_consents": _dated("decided_date"),
+    "core.fct_invites": _dated("sent_date"),
+    "core.fct_shifts": {
+        "no_shift_is_longer_than_a_day": gxe.ExpectColumnValuesToBeBetween(
+            column="staffed_seconds",
+            min_value=0,
+            max_value=86400,
+            severity="critical",
+            notes="Its end is before its start, or somebody forgot to sign off.",
+        ),
+    },
+    "core.dim_content": {"no_title_shows_a_phone_or_an_email": _no_contact("title")},
+    "core.fct_content_events": _dated("event_date"),
+    "core.fct_content_days": _dated("content_date") | _in_the_units_currency("revenue_amount"),
+    "core.fct_install_days": _dated("install_date")
+    | {
+        "ratings_are_1_to_5": _none(
+            "select business_unit_code, app_id, count(*) as install_days from {batch} "
+            "where not rating_total between rating_count and 5 * rating_count group by 1, 2",
+            "critical",
+        ),
+    },
+    "core.fct_ad_slot_days": _dated("slot_date")
+    | _in_the_units_currency("revenue_amount")
+    | {
+        "no_more_is_seen_than_is_served": _none(
+            "select business_unit_code, slot_id, count(*) as slot_days from {batch} "
+            "where viewable_impression_count > impression_count or invalid_click_count > click_count group by 1, 2",
+            "critical",
+            "A share of viewable impressions or of invalid clicks would exceed 1.",
+        ),
+    },
+    "core.dim_listing": {"no_title_shows_a_phone_or_an_email": _no_contact("title")},
+    "core.fct_bookings": _dated("requested_date")
+    | _in_the_units_currency("amount")
+    | {
+        "no_fee_exceeds_its_booking": _none(
+            "select business_unit_code, requested_date, count(*) as bookings from {batch} "
+            "where fee_amount > amount group by 1, 2",
+            "critical",
+            "The take rate would exceed 1.",
+        ),
+        "no_stay_ends_before_it_begins": _none(
+            "select business_unit_code, count(*) as bookings from {batch} where ends_on < starts_on group by 1",
+            "critical",
+        ),
+    },
+    "core.fct_competitor_observations": _dated("observed_date"),
     "core.dim_customer": {
         "no_customer_is_an_accident": gxe.ExpectColumnValuesToBeBetween(
             column="profile_count",
@@ -221,11 +374,7 @@ TABLES = {
         ),
     },
     "marts.mart_feedback": {
-        "no_comment_shows_a_phone_or_an_email": gxe.ExpectColumnValuesToNotMatchRegex(
-            column="comment_masked",
-            regex="(?:[0-9][ .()/-]*){9,}|[^ ]+@[^ ]+[.][a-z]{2,}",
-            severity="critical",
-        ),
+        "no_comment_shows_a_phone_or_an_email": _no_contact("comment_masked"),
     },
     "marts.metric_catalogue": {
         "every_metric_is_defined_in_two_languages": _none(

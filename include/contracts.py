@@ -42,11 +42,15 @@ class Contract:
             | {name: self.narrower.get(name, "numeric(18,4)") for name in self.numbers}
         )
 
-    def stream(self, name: str) -> Stream:
-        """Return the stream of a source whose rows may repeat their key: they are numbered."""
+    def stream(self, name: str, may_repeat: bool = True) -> Stream:
+        """Return the stream of a source of such rows.
+
+        Files may repeat a key, so their rows are numbered (`_occurrence`); a table with a primary key
+        does not, and its rows are known by the key alone.
+        """
         return Stream(
             name,
-            key=(UNIT, *self.key, "_occurrence"),
+            key=(UNIT, *self.key, *(("_occurrence",) if may_repeat else ())),
             parent=(UNIT, *self.parent) if self.parent else (),
             scope=UNIT,
             types=self.types,

@@ -199,6 +199,17 @@ def _profiles(cursor: Cursor, batch_id: int) -> list[Profile]:
             union all
             select source_key, profile_id, answered_at from intermediate.int_feedback_unioned
             where profile_id is not null
+            union all
+            -- who only clicks, reads or is written to has a profile, or is nobody known: asking each
+            -- event for a stranger would cost every batch a scan of all that ever happened
+            select source_key, profile_id, started_at from intermediate.int_subscriptions_unioned
+            where profile_id is not null
+            union all
+            select source_key, profile_id, requested_at from intermediate.int_bookings_unioned
+            where profile_id is not null
+            union all
+            select source_key, profile_id, created_at from intermediate.int_listings_unioned
+            where profile_id is not null
         )
         select
             p.source_key || ':' || p.profile_id, p.source_key, p.profile_id, min(p.seen_at),

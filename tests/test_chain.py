@@ -98,7 +98,7 @@ def test_pulling_again_adds_nothing_and_publishing_again_changes_nothing(chain: 
     before = published()
     ingest(chain)
     assert one("select coalesce(sum(added_count), 0) from ops.landings where landing_id > (select "
-               "max(landing_id) - 16 from ops.landings)") == 0  # fmt: skip
+               "max(landing_id) - 36 from ops.landings)") == 0  # fmt: skip
     run()
     assert published() == before
 

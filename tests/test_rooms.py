@@ -5,6 +5,7 @@ import csv
 import re
 import tomllib
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import holidays
@@ -27,6 +28,7 @@ MAY_READ = {
 }
 
 
+@cache
 def models() -> dict[str, Path]:
     return {path.stem: path for path in MODELS.rglob("*.sql")}
 
@@ -35,6 +37,7 @@ def room(name: str) -> str:
     return models()[name].relative_to(MODELS).parts[0]
 
 
+@cache
 def described() -> dict[str, dict]:
     found = {}
     for path in MODELS.rglob("_*.yml"):
@@ -171,6 +174,23 @@ def test_seeds_translate_into_codes_that_exist() -> None:
         assert row["kind"] != "channel" or row["code"] in channels, row
     for seed in ("channels", "labels", "business_units"):
         assert all(row["name_vi"] and row["name_en"] for row in rows(seed)), seed
+
+
+def test_a_label_is_given_once() -> None:
+    for seed, key in (("labels", ("kind", "code")), ("channels", ("channel_code",))):
+        names = [tuple(row[name] for name in key) for row in rows(seed)]
+        assert len(names) == len(set(names)), seed
+    words = [(row["kind"], row["source_key"], row["source_value"]) for row in rows("code_map")]
+    assert len(words) == len(set(words))
+
+
+def test_rows_may_name_every_channel() -> None:
+    named = {
+        row["source_value"]
+        for row in rows("code_map")
+        if (row["kind"], row["source_key"]) == ("channel", "rows")
+    }
+    assert named == {row["channel_code"] for row in rows("channels")} - {"unknown"}
 
 
 def test_holidays_are_those_of_the_library() -> None:

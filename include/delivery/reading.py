@@ -69,7 +69,10 @@ def read(snapshot: Snapshot) -> Reading:
     for grain in ("week", "month"):
         _read_sales(snapshot, grain, until, points)
     _read_metrics(snapshot, until, starts, points)
-    return Reading(publication, _units(snapshot), points, _catalogue(snapshot))
+    # a unit of which nothing is measured yet has nothing to show
+    measured = {series[0] for series in points}
+    units = [unit for unit in _units(snapshot) if unit.code in measured]
+    return Reading(publication, units, points, _catalogue(snapshot))
 
 
 def _publication(snapshot: Snapshot) -> Publication | None:

@@ -126,6 +126,15 @@ def test_times_without_an_offset_are_the_units(folder: Path) -> None:
     assert order["cancelled_at"] == "2026-01-05T19:00:00+09:00"
 
 
+def test_a_date_that_a_sheet_gives_a_time_is_a_date(folder: Path) -> None:
+    (folder / "spend_days.sql").write_text(
+        "select timestamp '2026-01-05 00:00:00' as spend_date, 'zalo_ads' as channel_code, "
+        "'none' as campaign_id, 5 as amount"
+    )
+    (row,) = pull("spend_days")
+    assert row["spend_date"] == "2026-01-05"
+
+
 def test_values_become_json(folder: Path) -> None:
     (folder / "products.sql").write_text(
         "select 'x' as product_id, 1.50::decimal(10, 2) as half, 2.00::decimal(10, 2) as two, "

@@ -1,18 +1,18 @@
 {# Free text without what looks like a phone number or an e-mail address. #}
 {% macro masked(expression) -%}
     {{ regexp_replaced(
-        regexp_replaced(expression, '[^[:space:]@]+@[^[:space:]@]+', '•••@•••'),
+        regexp_replaced(expression, '[^[:space:]]+@[^[:space:]]+', '•••@•••'),
         '[+(]?[0-9][0-9 .()/-]{7,}[0-9]', '•••'
     ) }}
 {%- endmacro %}
 
-{# The path of an address: without the host, the query and the fragment, and without an e-mail. #}
+{# The path of an address: without the host, the query, the fragment, and what is an e-mail or a handle. #}
 {% macro url_path(expression) -%}
     {{ regexp_replaced(
         regexp_replaced(
             regexp_replaced(expression, '^[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*', ''), '[?#].*$', ''
         ),
-        '[^/[:space:]@]+(@|%40)[^/[:space:]@]+', '•••@•••'
+        '[^/]*(@|%40)[^/]*', '•••'
     ) }}
 {%- endmacro %}
 

@@ -179,6 +179,8 @@ def _plain(column: str, value: object, zone: tzinfo) -> object:
     if isinstance(value, str):
         return _with_offset(value, zone) if column.endswith("_at") else value
     if isinstance(value, datetime):
+        if column.endswith(("_date", "_on")):  # a sheet has no dates without a time
+            return value.date().isoformat()
         return (value.astimezone(zone) if value.tzinfo else value.replace(tzinfo=zone)).isoformat()
     if isinstance(value, date):
         midnight = datetime.combine(value, time(), zone)
