@@ -10,6 +10,7 @@
             ['haravan', 'customers', 'record_key'],
             ['zendesk', 'users', 'record_key'],
             ['typeform', 'responses', 'record_key'],
+            ['stripe', 'customers', 'record_key'],
             ['files', 'customers', 'parent_key'],
         ],
         'identifiers': [
@@ -17,6 +18,7 @@
             ['haravan', 'orders', 'record_key'],
             ['zendesk', 'users', 'record_key'],
             ['typeform', 'responses', 'record_key'],
+            ['stripe', 'customers', 'record_key'],
             ['files', 'identifiers', 'record_key'],
         ],
         'products': [
@@ -48,8 +50,15 @@
         'events': [['files', 'events', 'parent_key']],
         'messages': [['files', 'messages', 'parent_key']],
         'spend_days': [['files', 'spend_days', 'parent_key']],
-        'subscriptions': [['files', 'subscriptions', 'parent_key']],
-        'invoices': [['files', 'invoices', 'parent_key']],
+        'subscriptions': [
+            ['stripe', 'subscriptions', 'record_key'],
+            ['stripe', 'events', 'parent_key'],
+            ['files', 'subscriptions', 'parent_key'],
+        ],
+        'invoices': [
+            ['stripe', 'invoices', 'record_key'],
+            ['files', 'invoices', 'parent_key'],
+        ],
         'campaigns': [['files', 'campaigns', 'parent_key']],
         'message_events': [['files', 'message_events', 'parent_key']],
         'consents': [['files', 'consents', 'parent_key']],
