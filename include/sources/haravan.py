@@ -5,8 +5,13 @@ ascending id (`since_id`): numbered pages would shift, and lose records, wheneve
 changes and leaves the window. What was read is held against Haravan's own count. Running a window
 twice is safe: a record has its key and its time of change, and the same bytes add nothing.
 
-Refunds lie inside their order, their transactions with negative amounts. Run against the sandbox
-only.
+Refunds lie inside their order, their transactions with negative amounts. Run against the sandbox only.
+
+**Credential.** In Haravan: Apps, Private apps, create one; HARAVAN_TOKEN is its access token.
+
+**Scopes.** `com.read_orders`, `com.read_customers`, `com.read_products`.
+
+**Limits.** A bucket of 80 calls that leaks four a second; pages of 50 records.
 """
 
 from collections.abc import Iterator
@@ -56,6 +61,7 @@ def pull(stream: str, window: Window) -> Iterator[Page]:
     client = rest.connect(
         settings.source_url("haravan"),
         BearerTokenAuth(settings.secret("HARAVAN_TOKEN")),
+        calls_a_second=4,
     )
     span = {"updated_at_min": _text(window.start), "updated_at_max": _text(window.end)}
     seen: set[object] = set()
