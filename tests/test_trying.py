@@ -40,7 +40,7 @@ def nothing_was_taken() -> bool:
 
 def test_a_check_reads_one_page_of_each_stream_and_takes_nothing(sandbox: Played) -> None:
     found = {each.stream: each for each in trying.check_source(SOURCE, sandbox.now)}
-    assert found.keys() == {"products", "customers", "orders"}
+    assert found.keys() == {"products", "customers", "orders", "order_counts"}
     assert found["orders"].record_count == 50
     assert found["orders"].added_count == 50
     assert nothing_was_taken()
