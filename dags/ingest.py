@@ -42,6 +42,7 @@ SCHEDULES = {
     "files": "15 * * * *",
     "typeform": "20 * * * *",
     "stripe": "30 * * * *",
+    "woocommerce": "35 * * * *",
 }
 FOR_A_PERSON = ExceptionRetryPolicy(
     rules=[

@@ -11,6 +11,7 @@
             ['zendesk', 'users', 'record_key'],
             ['typeform', 'responses', 'record_key'],
             ['stripe', 'customers', 'record_key'],
+            ['woocommerce', 'customers', 'record_key'],
             ['files', 'customers', 'parent_key'],
         ],
         'identifiers': [
@@ -19,22 +20,29 @@
             ['zendesk', 'users', 'record_key'],
             ['typeform', 'responses', 'record_key'],
             ['stripe', 'customers', 'record_key'],
+            ['woocommerce', 'customers', 'record_key'],
+            ['woocommerce', 'orders', 'record_key'],
             ['files', 'identifiers', 'record_key'],
         ],
         'products': [
             ['haravan', 'products', 'record_key'],
+            ['woocommerce', 'products', 'record_key'],
             ['files', 'products', 'record_key'],
         ],
         'orders': [
             ['haravan', 'orders', 'record_key'],
+            ['woocommerce', 'orders', 'record_key'],
             ['files', 'orders', 'parent_key'],
         ],
         'order_lines': [
             ['haravan', 'orders', 'record_key'],
+            ['woocommerce', 'orders', 'record_key'],
             ['files', 'order_lines', 'parent_key'],
         ],
         'payments': [
             ['haravan', 'orders', 'record_key'],
+            ['woocommerce', 'orders', 'record_key'],
+            ['woocommerce', 'refunds', 'parent_key'],
             ['files', 'payments', 'parent_key'],
         ],
         'conversations': [
@@ -66,6 +74,7 @@
         'shifts': [['files', 'shifts', 'parent_key']],
         'control_totals': [
             ['haravan', 'order_counts', 'record_key'],
+            ['woocommerce', 'order_counts', 'record_key'],
             ['files', 'control_totals', 'parent_key'],
         ],
         'contents': [['files', 'contents', 'parent_key']],

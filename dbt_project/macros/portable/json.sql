@@ -41,3 +41,10 @@
 {% macro default__json_epoch(column, path) -%}
     to_timestamp({{ json_number(column, path) }})
 {%- endmacro %}
+
+{# An instant that a source writes in UTC without saying so; an offset that stands there is not read. #}
+{% macro json_utc(column, path) %}{{ return(adapter.dispatch('json_utc', 'cx')(column, path)) }}{% endmacro %}
+
+{% macro default__json_utc(column, path) -%}
+    (cast(nullif({{ json_text(column, path) }}, '') as timestamp) at time zone 'UTC')
+{%- endmacro %}
