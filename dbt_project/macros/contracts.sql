@@ -10,6 +10,7 @@
             ['haravan', 'customers', 'record_key'],
             ['zendesk', 'users', 'record_key'],
             ['typeform', 'responses', 'record_key'],
+            ['zalo_oa', 'users', 'record_key'],
             ['files', 'customers', 'parent_key'],
         ],
         'identifiers': [
@@ -17,6 +18,7 @@
             ['haravan', 'orders', 'record_key'],
             ['zendesk', 'users', 'record_key'],
             ['typeform', 'responses', 'record_key'],
+            ['zalo_oa', 'users', 'record_key'],
             ['files', 'identifiers', 'record_key'],
         ],
         'products': [
@@ -38,15 +40,20 @@
         'conversations': [
             ['zendesk', 'tickets', 'record_key'],
             ['zendesk', 'comments', 'parent_key'],
+            ['zalo_oa', 'messages', 'parent_key'],
             ['files', 'conversations', 'parent_key'],
         ],
         'feedback': [
             ['zendesk', 'satisfaction_ratings', 'record_key'],
             ['typeform', 'responses', 'record_key'],
+            ['zalo_oa', 'ratings', 'record_key'],
             ['files', 'feedback', 'record_key'],
         ],
         'events': [['files', 'events', 'parent_key']],
-        'messages': [['files', 'messages', 'parent_key']],
+        'messages': [
+            ['zalo_oa', 'messages', 'record_key'],
+            ['files', 'messages', 'parent_key'],
+        ],
         'spend_days': [['files', 'spend_days', 'parent_key']],
         'subscriptions': [['files', 'subscriptions', 'parent_key']],
         'invoices': [['files', 'invoices', 'parent_key']],
