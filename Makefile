@@ -6,11 +6,14 @@ SHELL := /bin/bash
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 INBOX ?=
+NAME ?=
+DAY ?=
+REASON ?=
 
-.PHONY: help install demo down clean test check bench lock format docs
+.PHONY: help install demo down clean test check bench lock format docs check-source dry-run replay hold release pause resume soak
 
 help: ## List the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
 install: $(VENV)/installed ## Make the virtual environment
 
@@ -37,6 +40,27 @@ down: install ## Stop all that `make demo` started
 clean: install ## Stop, and forget the demo's data
 	@$(PYTHON) -m include.demo clean
 
+check-source: install ## NAME=<source>: credential, scopes, one page of each stream, what would land
+	@$(PYTHON) -m include.landing check "$(NAME)"
+
+dry-run: install ## NAME=<source>: read what the next pull would, and take nothing
+	@$(PYTHON) -m include.landing dry-run "$(NAME)"
+
+replay: install ## NAME=<source> DAY=2026-11-20: read a day again
+	@$(PYTHON) -m include.landing replay "$(NAME)" "$(DAY)"
+
+hold: install ## NAME=<source> REASON='…': keep a source at its published state
+	@$(PYTHON) -m include.landing hold "$(NAME)" "$(REASON)"
+
+release: install ## NAME=<source>: let a source that was held catch up
+	@$(PYTHON) -m include.landing release "$(NAME)"
+
+pause: install ## NAME=<source>: let its Dag run no more
+	@$(PYTHON) -m include.demo pause "$(NAME)"
+
+resume: install ## NAME=<source>: let its Dag run again
+	@$(PYTHON) -m include.demo resume "$(NAME)"
+
 test: install ## Everything that checks the project, beside a running demo
 	@$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m pytest -n 2 --no-loadscope-reorder
@@ -44,6 +68,9 @@ test: install ## Everything that checks the project, beside a running demo
 check: install ## What needs no server, in under a minute
 	@$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m pytest -m "not server and not soak"
+
+soak: install ## Every source against every misbehaviour; prints the table of cases
+	@$(PYTHON) -m pytest -n 2 --no-loadscope-reorder -m "soak or not soak" tests/sources/test_matrix.py
 
 bench: install ## Ratios, both sides measured in the same run
 	@$(PYTHON) -m tests.bench

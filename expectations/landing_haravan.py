@@ -66,4 +66,13 @@ TABLES = {
             ),
         },
     },
+    "order_counts": {
+        "columns": {"count": "(payload ->> 'count')::int"},
+        "expectations": LANDED
+        | {
+            "no_count_is_negative": gxe.ExpectColumnValuesToBeBetween(
+                column="count", min_value=0, severity="critical"
+            ),
+        },
+    },
 }

@@ -383,4 +383,13 @@ TABLES = {
             "critical",
         ),
     },
+    "marts.mart_reconciliation": {
+        "our_figures_are_the_sources_own": _none(
+            "select source_key, business_unit_code, measure_code, month_start, counted_value, stated_value "
+            "from {batch} where is_within_tolerance = 0",
+            "critical",
+            "The source states another figure of itself. Possible causes stand in the mart; a replay of the "
+            "days (make replay) brings what is missing.",
+        ),
+    },
 }

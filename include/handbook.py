@@ -1,17 +1,23 @@
 """The pages of `docs/` that say what the code says: `python -m include.handbook` writes them.
 
-So far one: `inbox.md`, with a section per contract. A test holds it to the contracts, and another
-runs its examples.
+`inbox.md` has a section per contract; `sources/<name>.md` is what a source's module says of itself and
+declares. Tests hold them to the code, and run the inbox's examples.
 """
 
 import re
 import sys
+from datetime import timedelta
+from pathlib import Path
 from textwrap import fill
 
-from include import settings
+from include import settings, sources
 from include.contracts import CONTRACTS, Contract
+from include.sources import Stream
 
 INBOX = settings.PROJECT / "docs" / "inbox.md"
+SOURCES = settings.PROJECT / "docs" / "sources"
+STAGING = settings.DBT_PROJECT / "models" / "staging"
+IN_A_FILE = "with `_FILE` behind a secret's name, a file holds it."
 WIDTH = 120
 HEAD = """\
 # The inbox
@@ -79,10 +85,69 @@ def _section(name: str, contract: Contract) -> str:
     return "\n".join(lines) + f"\n```sql\n-- {name}.sql\n{example(name, contract)}```\n"
 
 
+def source_page(name: str) -> str:
+    """Return the page of a source: its module's docstring, what it needs, what it reads."""
+    module = sources.load(name)
+    path = Path(module.__file__ or "")
+    title, _, story = (module.__doc__ or "").strip().partition("\n\n")
+    asked = sorted(set(re.findall(rf"\b{name.upper()}_[A-Z_]+\b", _code(path))))
+    variables = ", ".join(f"`{each}`" for each in (f"{name.upper()}_URL", *asked)) if _is_api(path) else ""
+    feeds = sorted(model.stem.partition("__")[2] for model in (STAGING / name).glob(f"stg_{name}__*.sql"))
+    return "\n".join(
+        (
+            f"# {name}",
+            "",
+            "Written by `make docs` from the module's docstring and declarations: change it there.",
+            "",
+            title,
+            "",
+            story,
+            "",
+            *((_wrapped(f"**Variables.** {variables}; {IN_A_FILE}"), "") if variables else ()),
+            _wrapped(f"**Fills.** {', '.join(feeds)}."),
+            "",
+            "| stream | key | read again | kept by the source for |",
+            "|---|---|---|---|",
+            *(_stream_row(stream) for stream in module.STREAMS),
+            "",
+        )
+    )  # fmt: skip
+
+
+def _code(path: Path) -> str:
+    files = sorted(path.parent.glob("*.py")) if path.name == "__init__.py" else [path]
+    return "\n".join(file.read_text() for file in files)
+
+
+def _is_api(path: Path) -> bool:
+    return "source_url(" in _code(path)
+
+
+def _stream_row(stream: Stream) -> str:
+    again = max(stream.overlap, stream.restated)
+    kept = f"{stream.retention.days} days" if stream.retention else "always"
+    return f"| `{stream.name}` | {', '.join(f'`{path}`' for path in stream.key)} | {_span(again)} | {kept} |"
+
+
+def _span(length: timedelta) -> str:
+    if length >= timedelta(days=1):
+        return f"{length.days} days"
+    minutes = int(length.total_seconds() // 60)
+    return f"{minutes} minutes" if minutes else "–"
+
+
+def write() -> None:
+    """Write all pages."""
+    INBOX.write_text(inbox(), encoding="utf-8")
+    SOURCES.mkdir(exist_ok=True)
+    for name in sources.names():
+        (SOURCES / f"{name}.md").write_text(source_page(name), encoding="utf-8")
+
+
 def _wrapped(text: str, indent: str = "") -> str:
     return fill(text, WIDTH, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False)
 
 
 if __name__ == "__main__":
-    INBOX.write_text(inbox(), encoding="utf-8")
-    sys.stdout.write(f"{INBOX} is written.\n")
+    write()
+    sys.stdout.write(f"{INBOX} and {SOURCES} are written.\n")

@@ -90,7 +90,7 @@ def connect(
 ) -> Api:  # fmt: skip
     """Return a client of one API. It waits BACKOFF seconds, doubled each time, between ATTEMPTS.
 
-    CALLS_A_SECOND is the budget that the vendor states; `settings.PACE` widens it for the sandbox.
+    CALLS_A_SECOND is the budget that the vendor states; `settings.pace` widens it for the sandbox.
     """
     retrying = Client(
         request_timeout=(CONNECT_SECONDS, read_timeout),
@@ -103,7 +103,7 @@ def connect(
     )
     if calls_a_second:
         adapter: HTTPAdapter = LimiterAdapter(
-            per_second=calls_a_second * settings.PACE,
+            per_second=calls_a_second * settings.pace(base_url),
             # a 429 says itself how long to wait
             limit_statuses=(),
         )

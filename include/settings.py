@@ -40,8 +40,8 @@ REAL_DATA = Path(_text("CX_REAL_DATA", str(PROJECT.parent / "shared" / "data")))
 HISTORY_START = _text("CX_HISTORY_START", "2025-01-01T00:00:00+00:00")
 WAIT_MINUTES = int(_text("CX_WAIT_MINUTES", "60"))
 """How long a build waits for the sources due before it starts with those that have landed."""
-PACE = float(_text("CX_PACE", "1"))
-"""How many times as fast as their vendors state the sources may be asked; the sandbox allows 50."""
+PACE = float(_text("CX_PACE", "0"))
+"""How many times as fast as their vendors state the sources may be asked; 0: as `pace` says."""
 APPROVAL_SECONDS = int(_text("CX_APPROVAL_SECONDS", "86400"))
 ALERT_URL = os.environ.get("CX_ALERT_URL", "")
 THREADS = int(_text("CX_THREADS", str(os.cpu_count() or 2)))
@@ -83,6 +83,11 @@ def source_setting(name: str, default: str | None = None) -> str:
 def source_url(source: str) -> str:
     """Return a source's base address: <SOURCE>_URL, else where the sandbox plays it."""
     return os.environ.get(f"{source.upper()}_URL") or f"http://127.0.0.1:{SANDBOX_PORT}/{source}"
+
+
+def pace(url: str) -> float:
+    """Return how many times its vendor's limit an API may be asked: the sandbox allows fifty."""
+    return PACE or (50.0 if url.startswith(f"http://127.0.0.1:{SANDBOX_PORT}/") else 1.0)
 
 
 def source_folder(source: str) -> Path:

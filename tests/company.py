@@ -28,9 +28,8 @@ FIRST = ("business_units", "customers", "identifiers", "products", "orders", "or
 """The contracts that have a method of their own below; `row` fills any other."""
 OTHERS = tuple(name for name in CONTRACTS if name not in FIRST)
 REFERENCES = {
-    "profile_id": "p", "seller_profile_id": "p", "invitee_profile_id": "p", "employee_id": "e",
-    "campaign_id": "m", "content_id": "n", "listing_id": "l", "conversation_id": "c",
-    "subscription_id": "s", "anonymous_id": "d",
+    "profile_id": "p", "employee_id": "e", "campaign_id": "m", "content_id": "n", "listing_id": "l",
+    "conversation_id": "c", "subscription_id": "s", "anonymous_id": "d",
 }  # fmt: skip
 WORDS = {
     "channel_code": ("zalo", "fax"), "status_code": ("active", "cancelled"), "kind_code": ("view", None),
@@ -187,6 +186,8 @@ class Company:
         """Fill a row of any other contract: NUMBER is its own key, OTHER is whom and what it names."""
         shape = CONTRACTS[contract]
         row: dict[str, object] = {name: f"{prefix}{other}" for name, prefix in REFERENCES.items()}
+        # the second person of a row is another than the first
+        row |= dict.fromkeys(("seller_profile_id", "invitee_profile_id"), f"p{other % 3 + 1}")
         row |= {name: words[amount % 2] for name, words in WORDS.items()}
         row |= {name: f"{REFERENCES.get(name, '')}{number}" for name in shape.key}
         row |= {name: f"x{other}" for name in shape.needed if name not in row}

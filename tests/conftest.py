@@ -6,6 +6,7 @@ stay out of it.
 """
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -86,6 +87,26 @@ def built(server: None) -> Iterator[project.Built]:
         found = project.build()
         with databases.used("postgres"):
             yield found
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print the table of cases, source by misbehaviour, where the soak was run."""
+    if "soak or" not in config.option.markexpr:
+        return
+    cases: dict[str, dict[str, str]] = {}
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.stats.get(outcome, []):
+            found = re.search(r"test_matrix\.py::test_(\w+)\[(\w+?)(?:-(\w+))?\]", report.nodeid)
+            if found and report.when == "call":
+                name, source, case = found.groups()
+                cases.setdefault(f"{name} {case or ''}".replace("_", " ").strip(), {})[source] = outcome
+    names = sorted({source for row in cases.values() for source in row})
+    terminalreporter.section("cases: what was played, and which source failed it")
+    for case, row in sorted(cases.items()):
+        failed = [source for source in names if row.get(source) == "failed"]
+        told = "all pass" if not failed else "FAILED: " + ", ".join(failed)
+        terminalreporter.write_line(f"{case:60} {len(row):3} sources  {told}")
+    terminalreporter.write_line(f"sources: {', '.join(names)}")
 
 
 def pytest_sessionfinish() -> None:

@@ -76,6 +76,15 @@ def test_the_page_of_the_inbox_is_what_the_contracts_say() -> None:
         assert all(f"`{column}`" in section for column in (*contract.key, *contract.needed)), name
 
 
+@pytest.mark.parametrize("source", sources.names())
+def test_the_page_of_a_source_is_up_to_date_and_says_how_to_get_in(source: str) -> None:
+    page = (handbook.SOURCES / f"{source}.md").read_text(encoding="utf-8")
+    assert page == handbook.source_page(source), "run `make docs`"
+    if "**Variables.**" in page:
+        for word in ("**Credential.**", "**Scopes.**", "**Limits.**", "sandbox"):
+            assert word in page, f"{source} does not say its {word}"
+
+
 def test_every_arrow_points_right() -> None:
     for name, path in models().items():
         for read in re.findall(r"ref\('(\w+)'\)", path.read_text()):

@@ -62,7 +62,10 @@
         'consents': [['files', 'consents', 'parent_key']],
         'employees': [['files', 'employees', 'parent_key']],
         'shifts': [['files', 'shifts', 'parent_key']],
-        'control_totals': [['files', 'control_totals', 'parent_key']],
+        'control_totals': [
+            ['haravan', 'order_counts', 'record_key'],
+            ['files', 'control_totals', 'parent_key'],
+        ],
         'contents': [['files', 'contents', 'parent_key']],
         'content_days': [['files', 'content_days', 'parent_key']],
         'content_events': [['files', 'content_events', 'parent_key']],

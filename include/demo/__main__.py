@@ -1,4 +1,4 @@
-"""Run `up [--inbox FOLDER]`, `down` or `clean`."""
+"""Run `up [--inbox FOLDER]`, `down`, `clean`, `pause SOURCE` or `resume SOURCE`."""
 
 import argparse
 import fcntl
@@ -124,13 +124,31 @@ def clean() -> None:
     say(f"{settings.HOME} is gone.")
 
 
+def pause(source: str, is_paused: bool) -> None:
+    """Let the Dag of a source run no more by its schedule, or again.
+
+    Raises:
+        DemoFailed: there is no such source, or Airflow does not run.
+    """
+    if source not in sources.names():
+        raise DemoFailed(f"there is no source {source!r}: choose from {', '.join(sources.names())}.")
+    if processes.find("airflow") is None:
+        raise DemoFailed("Airflow does not run: start it with `make demo`.")
+    dag = f"ingest_{source}"
+    Api().pause(dag) if is_paused else Api().unpause(dag)
+    say(f"{dag} is {'paused: what it has stays published' if is_paused else 'scheduled again'}.")
+
+
 def main() -> None:
     """Run `up [--inbox FOLDER]`, `down` or `clean`."""
     parser = argparse.ArgumentParser(prog="python -m include.demo", description=__doc__)
-    parser.add_argument("what", choices=("up", "down", "clean"))
+    parser.add_argument("what", choices=("up", "down", "clean", "pause", "resume"))
+    parser.add_argument("source", nargs="?", default="")
     parser.add_argument("--inbox", type=Path)
     chosen = parser.parse_args()
     try:
+        if chosen.what in ("pause", "resume"):
+            return pause(chosen.source, chosen.what == "pause")
         with _only_one():
             if chosen.what == "up":
                 up(chosen.inbox.resolve() if chosen.inbox else None)

@@ -64,6 +64,10 @@ class Api:
             self._call("PATCH", f"/api/v2/dags/{dag}", {"is_paused": False})
         return was_paused
 
+    def pause(self, dag: str) -> None:
+        """Let a Dag run no more until it is unpaused; a run at work ends."""
+        self._call("PATCH", f"/api/v2/dags/{dag}", {"is_paused": True})
+
     def runs(self, dag: str) -> list[dict[str, object]]:
         """Return the runs of a Dag, newest first."""
         return self._call("GET", f"/api/v2/dags/{dag}/dagRuns?order_by=-run_after&limit=5")["dag_runs"]

@@ -19,7 +19,6 @@ def environment() -> dict[str, str]:
         "CX_HOME": str(settings.HOME),
         "CX_PG_PORT": str(settings.PG_PORT),
         "CX_SANDBOX_PORT": str(settings.SANDBOX_PORT),
-        "CX_PACE": os.environ.get("CX_PACE", "50"),
         "PYTHONPATH": str(settings.PROJECT),
         "PYTHONDONTWRITEBYTECODE": "1",
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",

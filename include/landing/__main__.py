@@ -1,10 +1,15 @@
-"""Run `hold SOURCE REASON` or `release SOURCE`."""
+"""Run `check`, `dry-run`, `replay DAY`, `hold REASON` or `release` on a source."""
 
 import sys
+from datetime import UTC, date, datetime
 
-from include import landing, sources
+from include import landing, quality, sources
+from include.landing import trying
 
-USAGE = "usage: python -m include.landing hold SOURCE REASON | release SOURCE"
+USAGE = (
+    "usage: python -m include.landing check SOURCE | dry-run SOURCE | replay SOURCE YYYY-MM-DD | "
+    "hold SOURCE REASON | release SOURCE"
+)
 
 
 class NothingDone(Exception):
@@ -12,14 +17,20 @@ class NothingDone(Exception):
 
 
 def main(arguments: list[str]) -> str:
-    """Hold or release a source; return what was done.
+    """Do what is asked of a source; return what was done, for a person.
 
     Raises:
-        NothingDone: there is no such source, or it is held already, or it is not held.
+        NothingDone: there is no such source, or it is held already, or not held, or cannot be read.
     """
     match arguments:
-        case ["hold", source, _] | ["release", source] if source not in sources.names():
-            raise NothingDone(f"there is no source {source}: choose from {', '.join(sources.names())}.")
+        case [_, source, *_] if source not in sources.names():
+            raise NothingDone(f"there is no source {source!r}: choose from {', '.join(sources.names())}.")
+        case ["check", source]:
+            return _told(source, "one page of each stream", trying.check_source(source, datetime.now(UTC)))
+        case ["dry-run", source]:
+            return _told(source, "the next pull", trying.dry_run(source, datetime.now(UTC)))
+        case ["replay", source, day]:
+            return _replay(source, day)
         case ["hold", source, reason]:
             if not landing.hold(source, reason):
                 raise NothingDone(f"{source} is held already: `select * from ops.holds` tells since when.")
@@ -31,9 +42,33 @@ def main(arguments: list[str]) -> str:
     raise NothingDone(USAGE)
 
 
+def _told(source: str, what: str, found: list[trying.Tried]) -> str:
+    """Return what was tried, nothing of it taken.
+
+    Raises:
+        NothingDone: a stream could not be read.
+    """
+    text = "\n".join([f"{source}, {what}; nothing was taken:", *map(str, found)])
+    if any(each.refusal for each in found):
+        raise NothingDone(text)
+    return text
+
+
+def _replay(source: str, day: str) -> str:
+    """Land, check and accept a day of the company's calendar again; the cursor stays."""
+    try:
+        window = trying.day_window(date.fromisoformat(day))
+    except ValueError:
+        raise NothingDone(f"{day!r} is no day: write it as 2026-11-20.") from None
+    landed = landing.land(source, datetime.now(UTC), window)
+    quality.check(source)
+    added = sum(landing.accept(source).values())
+    return f"{source}, {day} again: {landed} records read, {added} of them new or changed."
+
+
 if __name__ == "__main__":
     try:
         sys.stdout.write(main(sys.argv[1:]) + "\n")
-    except NothingDone as error:
+    except (NothingDone, landing.SourceBusy, sources.SourceError, quality.ExpectationsFailed) as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(2) from None

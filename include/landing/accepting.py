@@ -79,7 +79,7 @@ def _accept_one(cursor: Cursor, source: str, stream: Stream, landing: Landing) -
         values,
     )
     quarantined = cursor.rowcount
-    cursor.execute(SQL(_ADD_VERSIONS).format(**names), values)
+    cursor.execute(SQL(ADD_VERSIONS).format(**names), values)
     added = cursor.rowcount
     cursor.execute(SQL(_ADD_DELETIONS).format(**names), values)
     deleted = cursor.rowcount
@@ -104,7 +104,7 @@ def _accept_one(cursor: Cursor, source: str, stream: Stream, landing: Landing) -
 # A record is added when it differs from the version before it, in the order of the source's own
 # version: within this landing, else in raw. Only keys and hashes are sorted. What is stale is sought,
 # not what is fresh: the payloads then come in one pass over the landing.
-_ADD_VERSIONS = """
+ADD_VERSIONS = """
 with candidate as (
     select
         l.ctid as place, l.record_key, l.version, l.ordinal, l.is_deleted, l.record_hash,

@@ -31,7 +31,7 @@ def land(source: str, now: datetime, backfill: tuple[datetime, datetime] | None 
         for stream in sources.load(source).STREAMS:
             memory.know(connection, source, stream)
             try:
-                for window in _windows(connection, source, stream, now, backfill):
+                for window in due_windows(connection, source, stream, now, backfill):
                     landed += _land_window(connection, source, stream, window, backfill is not None)
             except StreamUnavailable as error:
                 if not stream.optional:
@@ -40,13 +40,14 @@ def land(source: str, now: datetime, backfill: tuple[datetime, datetime] | None 
     return landed
 
 
-def _windows(
+def due_windows(
     connection: Connection,
     source: str,
     stream: Stream,
     now: datetime,
-    backfill: tuple[datetime, datetime] | None,
+    backfill: tuple[datetime, datetime] | None = None,
 ) -> Iterator[Window]:
+    """Yield what a pull up to NOW reads of a stream, in slices that each commit."""
     if backfill:
         start, end, cursor_text = *backfill, None
     else:

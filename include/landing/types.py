@@ -1,5 +1,6 @@
 """Whether landed values are of the types that staging casts them to, asked of PostgreSQL itself."""
 
+from psycopg2.extensions import cursor as Cursor
 from psycopg2.sql import SQL, Identifier, Literal
 
 from include import warehouse
@@ -12,6 +13,12 @@ SPECIAL_INPUT = r"\m(nan|inf(inity)?|now|today|tomorrow|yesterday|epoch|allballs
 
 def check_types(source: str, stream: Stream, landings: list[Landing]) -> int:
     """Mark the landed records whose values are not of the declared types; return how many."""
+    with warehouse.transaction("cx_loader") as connection, connection.cursor() as cursor:
+        return mark_misfits(cursor, source, stream, [each.landing_id for each in landings])
+
+
+def mark_misfits(cursor: Cursor, source: str, stream: Stream, landing_ids: list[int]) -> int:
+    """Mark them within a transaction."""
     if not stream.types:
         return 0
     bad = [(path, kind, _misfits(path, kind)) for path, kind in stream.types.items()]
@@ -25,9 +32,8 @@ def check_types(source: str, stream: Stream, landings: list[Landing]) -> int:
         ),
         SQL(" or ").join(test for _, _, test in bad),
     )
-    with warehouse.transaction("cx_loader") as connection, connection.cursor() as cursor:
-        cursor.execute(statement.as_string(connection), ([each.landing_id for each in landings],))
-        return cursor.rowcount
+    cursor.execute(statement.as_string(cursor), (landing_ids,))
+    return cursor.rowcount
 
 
 def _misfits(path: str, kind: str) -> SQL:

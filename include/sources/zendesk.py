@@ -9,6 +9,13 @@ Exports repeat rows at the edges of pages and show a change a minute late. Runni
 safe: a record has its key and its time of change (for a ticket `generated_timestamp`, since
 `updated_at` misses changes made by the system), and the same bytes add nothing. Run against the
 sandbox only.
+
+**Credential.** In Zendesk: Admin Center, Apps and integrations, Zendesk API, add an API token;
+ZENDESK_TOKEN, and in ZENDESK_EMAIL the address of the agent whose token it is.
+
+**Scopes.** The token has its agent's rights: an administrator, for exports are theirs alone.
+
+**Limits.** Ten exports a minute, a thousand records each; 400 other calls (Growth and Professional).
 """
 
 from collections.abc import Callable, Iterator
@@ -22,6 +29,7 @@ from requests.auth import HTTPBasicAuth
 from include import rest, settings
 from include.sources import Page, PageMalformed, Record, Stream, Window
 
+EXPORTS_A_MINUTE, LISTS_A_MINUTE = 10, 400
 EXPORT_LAG = 300
 """Seconds that an export by time starts before its last event."""
 LATEST_ANSWER = timedelta(days=30)
@@ -60,6 +68,7 @@ def pull(stream: str, window: Window) -> Iterator[Page]:
             f"{settings.source_setting('ZENDESK_EMAIL', 'warehouse@shop.example')}/token",
             settings.secret("ZENDESK_TOKEN"),
         ),
+        calls_a_second=(LISTS_A_MINUTE if stream == "satisfaction_ratings" else EXPORTS_A_MINUTE) / 60,
     )
     if stream == "comments":
         return _comments(client, window)

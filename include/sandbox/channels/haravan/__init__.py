@@ -1,11 +1,13 @@
 """The online shop's orders, customers and products as Haravan's API shows them."""
 
 from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import orjson
 from fastapi import APIRouter, Request, Response
 
+from include import settings
 from include.sandbox import channel
 from include.sandbox.channel import Moment
 from include.sandbox.channels.haravan import routes
@@ -21,7 +23,7 @@ from include.sandbox.channels.haravan.orders import (
     identity,
 )  # fmt: skip
 from include.sandbox.desk import Desk
-from include.sandbox.seasons import DAY, utc_text
+from include.sandbox.seasons import DAY, VIETNAM, utc_text
 from include.sandbox.shelf import Shelf
 from include.sandbox.world import World
 
@@ -77,6 +79,7 @@ class Channel(channel.Channel):
     def stand(self, moment: Moment) -> None:
         """Show everything as it is, without the orders of a hidden day."""
         orders, accounts, now = self.world.orders, self.world.accounts, moment.now
+        self._now = now
         day = moment.hidden_day
         hidden = (day > 0) & (orders.created_at >= day) & (orders.created_at < day + DAY)
         times = np.stack([getattr(orders, name) for name in ORDER_TIMES])
@@ -94,8 +97,20 @@ class Channel(channel.Channel):
         self.shelves["customers"].stand(np.where(accounts.created_at <= now, changed, 0))
         self.shelves["products"].stand(self.world.start + np.arange(len(self.world.products)))
 
+    def keys(self, stream: str) -> set[str]:
+        """Return the keys of a stream; of the counts, the whole days since history begins."""
+        if stream != "order_counts":
+            return super().keys(stream)
+        first = date.fromisoformat(settings.HISTORY_START[:10])
+        last = datetime.fromtimestamp(self._now + 1, VIETNAM).date()
+        return {(first + timedelta(days=n)).isoformat() for n in range((last - first).days)}
+
     def sums(self, stream: str, moment: Moment) -> dict[str, object]:
         """Return the totals of the orders."""
+        if stream == "order_counts":
+            since = datetime.fromisoformat(settings.HISTORY_START[:10]).replace(tzinfo=VIETNAM).timestamp()
+            there = self.shelves["orders"].updated_at > 0
+            return {"count": int((there & (self.world.orders.created_at >= since)).sum())}
         if stream != "orders":
             return {}
         there = self.shelves["orders"].updated_at > 0
