@@ -42,6 +42,7 @@ SCHEDULES = {
     "files": "15 * * * *",
     "typeform": "20 * * * *",
     "zalo_oa": "25 * * * *",
+    "facebook_page": "30 * * * *",
 }
 FOR_A_PERSON = ExceptionRetryPolicy(
     rules=[

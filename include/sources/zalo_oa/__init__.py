@@ -13,7 +13,7 @@ Run against the sandbox only.
 screen gives a refresh token: ZALO_OA_REFRESH_TOKEN, with ZALO_OA_APP_ID and ZALO_OA_APP_SECRET. Each
 refresh spends it and gives the next one, which is kept encrypted: nothing else may use it. Unused for
 three months it dies, and an administrator must grant again. ZALO_OA_TEMPLATES lists the ids of the ZNS
-templates that ask for a rating, with commas. ZALO_OA_URL is https://openapi.zalo.me, ZALO_OA_ZNS_URL
+templates that ask for a rating, with commas. The API is https://openapi.zalo.me, ZALO_OA_ZNS_URL
 https://business.openapi.zalo.me, ZALO_OA_LOGIN_URL https://oauth.zaloapp.com.
 
 **Scopes.** Manage followers, read messages, ZNS ratings; a package that lacks one skips its stream.
