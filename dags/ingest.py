@@ -41,6 +41,8 @@ SCHEDULES = {
     "zendesk": "10 * * * *",
     "files": "15 * * * *",
     "typeform": "20 * * * *",
+    "zalo_oa": "25 * * * *",
+    "facebook_page": "30 * * * *",
 }
 FOR_A_PERSON = ExceptionRetryPolicy(
     rules=[

@@ -20,3 +20,10 @@
 {% macro json_timestamp(column, path) -%}
     cast(nullif({{ json_text(column, path) }}, '') as {{ type_instant() }})
 {%- endmacro %}
+
+{# An instant that a source gives as a number since 1970, of which UNITS are a second. #}
+{% macro json_epoch(column, path, units=1) %}{{ return(adapter.dispatch('json_epoch', 'cx')(column, path, units)) }}{% endmacro %}
+
+{% macro default__json_epoch(column, path, units) -%}
+    to_timestamp({{ json_number(column, path) }} / {{ units }})
+{%- endmacro %}
