@@ -94,6 +94,15 @@ def test_what_is_published_is_what_the_company_did(chain: Played) -> None:
     assert published_of("zendesk", "fct_feedback") == rated["good"] + rated["bad"]
 
 
+def test_recurring_revenue_is_that_of_the_subscriptions(chain: Played) -> None:
+    published = one(
+        "select sum(monthly_amount) from published.fct_subscriptions where source_key = 'stripe' "
+        "and is_current = 1 and status_code in ('active', 'past_due', 'cancelled')"
+    )
+    truth = chain.stage.channels["stripe"].subscriptions.monthly_at(chain.stage.now)
+    assert float(published) == pytest.approx(truth)
+
+
 def test_pulling_again_adds_nothing_and_publishing_again_changes_nothing(chain: Played) -> None:
     before = published()
     ingest(chain)

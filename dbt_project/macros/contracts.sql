@@ -12,6 +12,7 @@
             ['typeform', 'responses', 'record_key'],
             ['zalo_oa', 'users', 'record_key'],
             ['facebook_page', 'conversations', 'parent_key'],
+            ['stripe', 'customers', 'record_key'],
             ['files', 'customers', 'parent_key'],
         ],
         'identifiers': [
@@ -20,6 +21,7 @@
             ['zendesk', 'users', 'record_key'],
             ['typeform', 'responses', 'record_key'],
             ['zalo_oa', 'users', 'record_key'],
+            ['stripe', 'customers', 'record_key'],
             ['files', 'identifiers', 'record_key'],
         ],
         'products': [
@@ -59,8 +61,15 @@
             ['files', 'messages', 'parent_key'],
         ],
         'spend_days': [['files', 'spend_days', 'parent_key']],
-        'subscriptions': [['files', 'subscriptions', 'parent_key']],
-        'invoices': [['files', 'invoices', 'parent_key']],
+        'subscriptions': [
+            ['stripe', 'subscriptions', 'record_key'],
+            ['stripe', 'events', 'parent_key'],
+            ['files', 'subscriptions', 'parent_key'],
+        ],
+        'invoices': [
+            ['stripe', 'invoices', 'record_key'],
+            ['files', 'invoices', 'parent_key'],
+        ],
         'campaigns': [['files', 'campaigns', 'parent_key']],
         'message_events': [['files', 'message_events', 'parent_key']],
         'consents': [['files', 'consents', 'parent_key']],

@@ -21,6 +21,20 @@
     cast(nullif({{ json_text(column, path) }}, '') as {{ type_instant() }})
 {%- endmacro %}
 
+{# A part of a record, as JSON. #}
+{% macro json_part(column, path) %}{{ return(adapter.dispatch('json_part', 'cx')(column, path)) }}{% endmacro %}
+
+{% macro default__json_part(column, path) -%}
+    ({{ column }} #> '{ {{- path.split('.') | join(',') -}} }')
+{%- endmacro %}
+
+{# A record in which the fields of another stand for its own; null changes nothing. #}
+{% macro json_merged(column, other) %}{{ return(adapter.dispatch('json_merged', 'cx')(column, other)) }}{% endmacro %}
+
+{% macro default__json_merged(column, other) -%}
+    ({{ column }} || coalesce({{ other }}, '{}'))
+{%- endmacro %}
+
 {# An instant that a source gives as a number since 1970, of which UNITS are a second. #}
 {% macro json_epoch(column, path, units=1) %}{{ return(adapter.dispatch('json_epoch', 'cx')(column, path, units)) }}{% endmacro %}
 
