@@ -41,6 +41,7 @@ SCHEDULES = {
     "zendesk": "10 * * * *",
     "files": "15 * * * *",
     "typeform": "20 * * * *",
+    "segment": "25 * * * *",
 }
 FOR_A_PERSON = ExceptionRetryPolicy(
     rules=[

@@ -10,6 +10,7 @@
             ['haravan', 'customers', 'record_key'],
             ['zendesk', 'users', 'record_key'],
             ['typeform', 'responses', 'record_key'],
+            ['segment', 'identifies', 'record_key'],
             ['files', 'customers', 'parent_key'],
         ],
         'identifiers': [
@@ -17,6 +18,7 @@
             ['haravan', 'orders', 'record_key'],
             ['zendesk', 'users', 'record_key'],
             ['typeform', 'responses', 'record_key'],
+            ['segment', 'identifies', 'record_key'],
             ['files', 'identifiers', 'record_key'],
         ],
         'products': [
@@ -45,7 +47,10 @@
             ['typeform', 'responses', 'record_key'],
             ['files', 'feedback', 'record_key'],
         ],
-        'events': [['files', 'events', 'parent_key']],
+        'events': [
+            ['segment', 'events', 'record_key'],
+            ['files', 'events', 'parent_key'],
+        ],
         'messages': [['files', 'messages', 'parent_key']],
         'spend_days': [['files', 'spend_days', 'parent_key']],
         'subscriptions': [['files', 'subscriptions', 'parent_key']],
