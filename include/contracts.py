@@ -54,6 +54,7 @@ class Contract:
             parent=(UNIT, *self.parent) if self.parent else (),
             scope=UNIT,
             types=self.types,
+            has_chosen_fields=True,
         )
 
 

@@ -50,6 +50,8 @@ def words_of_staging(source: str) -> frozenset[str]:
 
 def drifts(source: str, stream: Stream, landings: list[Landing]) -> list[Drift]:
     """Return how what landed differs from what was accepted before; nothing for a first landing."""
+    if stream.has_chosen_fields:
+        return []
     with warehouse.transaction("cx_loader") as connection, connection.cursor() as cursor:
         cursor.execute(
             "select field, kinds, record_count from ops.fields where source = %s and stream = %s",
@@ -76,6 +78,8 @@ def drifts(source: str, stream: Stream, landings: list[Landing]) -> list[Drift]:
 
 def remember(cursor: Cursor, source: str, stream: Stream, landing_id: int) -> None:
     """Keep the fields of a landing that is accepted, as what its records look like."""
+    if stream.has_chosen_fields:
+        return
     _, found = _look(cursor, source, stream, [Landing(landing_id, stream.name, 0)])
     execute_values(
         cursor,

@@ -48,6 +48,8 @@ class Stream:
     """How far back the source rewrites what it said: every pull reads this much again."""
     retention: timedelta | None = None
     """How long the source keeps a record; what is not pulled within it is lost."""
+    has_chosen_fields: bool = False
+    """Whether whoever writes its SELECT chooses its fields: their coming and going is no drift."""
     optional: bool = False
     """Whether an account may lack this stream (`StreamUnavailable`); the others go on without it."""
 
