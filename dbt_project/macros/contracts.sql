@@ -13,6 +13,7 @@
             ['zalo_oa', 'users', 'record_key'],
             ['facebook_page', 'conversations', 'parent_key'],
             ['stripe', 'customers', 'record_key'],
+            ['segment', 'identifies', 'record_key'],
             ['files', 'customers', 'parent_key'],
         ],
         'identifiers': [
@@ -22,6 +23,7 @@
             ['typeform', 'responses', 'record_key'],
             ['zalo_oa', 'users', 'record_key'],
             ['stripe', 'customers', 'record_key'],
+            ['segment', 'identifies', 'record_key'],
             ['files', 'identifiers', 'record_key'],
         ],
         'products': [
@@ -60,6 +62,11 @@
             ['facebook_page', 'messages', 'record_key'],
             ['files', 'messages', 'parent_key'],
         ],
+        'events': [
+            ['segment', 'events', 'record_key'],
+            ['files', 'events', 'parent_key'],
+        ],
+        'messages': [['files', 'messages', 'parent_key']],
         'spend_days': [['files', 'spend_days', 'parent_key']],
         'subscriptions': [
             ['stripe', 'subscriptions', 'record_key'],
