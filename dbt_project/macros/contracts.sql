@@ -5,7 +5,9 @@
 #}
 {% macro contract_feeds(contract) %}
     {{ return({
-        'business_units': [['files', 'business_units', 'record_key']],
+        'business_units': [
+            ['files', 'business_units', 'record_key'],
+        ],
         'customers': [
             ['haravan', 'customers', 'record_key'],
             ['zendesk', 'users', 'record_key'],
@@ -56,7 +58,6 @@
             ['facebook_page', 'ratings', 'record_key'],
             ['files', 'feedback', 'record_key'],
         ],
-        'events': [['files', 'events', 'parent_key']],
         'messages': [
             ['zalo_oa', 'messages', 'record_key'],
             ['facebook_page', 'messages', 'record_key'],
@@ -66,8 +67,9 @@
             ['segment', 'events', 'record_key'],
             ['files', 'events', 'parent_key'],
         ],
-        'messages': [['files', 'messages', 'parent_key']],
-        'spend_days': [['files', 'spend_days', 'parent_key']],
+        'spend_days': [
+            ['files', 'spend_days', 'parent_key'],
+        ],
         'subscriptions': [
             ['stripe', 'subscriptions', 'record_key'],
             ['stripe', 'events', 'parent_key'],
@@ -77,11 +79,21 @@
             ['stripe', 'invoices', 'record_key'],
             ['files', 'invoices', 'parent_key'],
         ],
-        'campaigns': [['files', 'campaigns', 'parent_key']],
-        'message_events': [['files', 'message_events', 'parent_key']],
-        'consents': [['files', 'consents', 'parent_key']],
-        'employees': [['files', 'employees', 'parent_key']],
-        'shifts': [['files', 'shifts', 'parent_key']],
+        'campaigns': [
+            ['files', 'campaigns', 'parent_key'],
+        ],
+        'message_events': [
+            ['files', 'message_events', 'parent_key'],
+        ],
+        'consents': [
+            ['files', 'consents', 'parent_key'],
+        ],
+        'employees': [
+            ['files', 'employees', 'parent_key'],
+        ],
+        'shifts': [
+            ['files', 'shifts', 'parent_key'],
+        ],
         'control_totals': [
             ['haravan', 'order_counts', 'record_key'],
             ['files', 'control_totals', 'parent_key'],
@@ -96,13 +108,27 @@
             ['facebook_page', 'page_insights', 'record_key'],
             ['files', 'content_days', 'parent_key'],
         ],
-        'content_events': [['files', 'content_events', 'parent_key']],
-        'install_days': [['files', 'install_days', 'parent_key']],
-        'ad_slot_days': [['files', 'ad_slot_days', 'parent_key']],
-        'listings': [['files', 'listings', 'parent_key']],
-        'bookings': [['files', 'bookings', 'parent_key']],
-        'invites': [['files', 'invites', 'parent_key']],
-        'competitor_observations': [['files', 'competitor_observations', 'parent_key']],
+        'content_events': [
+            ['files', 'content_events', 'parent_key'],
+        ],
+        'install_days': [
+            ['files', 'install_days', 'parent_key'],
+        ],
+        'ad_slot_days': [
+            ['files', 'ad_slot_days', 'parent_key'],
+        ],
+        'listings': [
+            ['files', 'listings', 'parent_key'],
+        ],
+        'bookings': [
+            ['files', 'bookings', 'parent_key'],
+        ],
+        'invites': [
+            ['files', 'invites', 'parent_key'],
+        ],
+        'competitor_observations': [
+            ['files', 'competitor_observations', 'parent_key'],
+        ],
     }[contract]) }}
 {% endmacro %}
 
