@@ -29,6 +29,7 @@ RUN python -m venv $VIRTUAL_ENV \
 
 WORKDIR /opt/airflow
 COPY --chown=airflow:0 dags dags
+COPY --chown=airflow:0 config config
 COPY --chown=airflow:0 expectations expectations
 COPY --chown=airflow:0 include include
 COPY --chown=airflow:0 dbt_project dbt_project

@@ -41,8 +41,11 @@ SCHEDULES = {
     "zendesk": "10 * * * *",
     "files": "15 * * * *",
     "typeform": "20 * * * *",
+    "zalo_oa": "25 * * * *",
+    "facebook_page": "30 * * * *",
     "stripe": "30 * * * *",
     "woocommerce": "35 * * * *",
+    "segment": "25 * * * *",
 }
 FOR_A_PERSON = ExceptionRetryPolicy(
     rules=[

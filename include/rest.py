@@ -157,9 +157,10 @@ def pages(
 
 def ask(
     client: Api, path: str, params: Mapping[str, object] | None = None, *, method: str = "GET",
-    body: Mapping[str, object] | None = None, kind: type = dict,
+    body: Mapping[str, object] | None = None, form: Mapping[str, object] | None = None,
+    kind: type = dict,
 ) -> object:  # fmt: skip
-    """Return what one answer's JSON holds; it is a KIND.
+    """Return what one answer's JSON holds; it is a KIND. BODY is sent as JSON, FORM as a form.
 
     Raises:
         TokenRefused: the credentials are dead.
@@ -170,7 +171,7 @@ def ask(
     with _in_our_words():
         return client.request(
             path, method=method, params=dict(params or {}), json=None if body is None else dict(body),
-            hooks=hooks, stream=True,
+            data=None if form is None else dict(form), hooks=hooks, stream=True,
         ).json()  # fmt: skip
 
 

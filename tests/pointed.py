@@ -18,6 +18,7 @@ def point(patch: pytest.MonkeyPatch, played: Played, chosen: Iterable[str] | Non
     patch.setattr(settings, "INBOX", home / "inbox")
     patch.setenv("CX_SANDBOX_PORT", str(port))
     patch.setenv("CX_PACE", "1e4")
+    patch.setenv("CX_TOKEN_KEY", "a key of the tests")
     for name in channels.names():
         patch.setenv(f"{name.upper()}_FOLDER", str(home / "exports" / name))
         patch.delenv(f"{name.upper()}_URL", raising=False)

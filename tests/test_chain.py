@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -164,6 +164,35 @@ def test_a_defect_fails_by_name_and_readers_keep_what_they_had(
     ingest(chain)
     run()
     assert ask("select 1 from published.fct_order_lines where has_order = 0") == []
+
+
+def test_lost_orders_are_missed_and_a_replay_brings_them_back(chain: Played) -> None:
+    before, acceptance = published(), one("select nextval('ops.acceptance')")
+    ask(
+        "insert into ops.landings (source, stream, state, window_from, window_to, acceptance_id, settled_at) "
+        "values ('haravan', 'orders', 'accepted', now(), now(), %s, now())",
+        acceptance,
+    )
+    keys = ask("select distinct record_key from raw_haravan.orders order by 1")
+    lost = [key for (key,) in keys][:: 100 // 3]
+    ask("delete from raw_haravan.orders where record_key = any(%s)", lost)
+    ask(
+        "insert into raw_haravan.orders "
+        "(record_key, version, acceptance_id, landing_id, ordinal, is_deleted) "
+        "select key, 0, %s, 0, 0, true from unnest(%s) as key",
+        acceptance,
+        lost,
+    )
+    batch_id = transform.build()
+    assert "our_figures_are_the_sources_own" in refused(lambda: quality.audit(batch_id))
+    assert published() == before
+    landing.land("haravan", chain.now, (datetime.fromisoformat(settings.HISTORY_START), chain.now))
+    quality.check("haravan")
+    assert landing.accept("haravan")["orders"] == len(lost)
+    run()
+    # a guest who was gone for a while comes back under another key; what was sold is the same
+    for table in ("mart_reconciliation", "mart_ecommerce_daily"):
+        assert published()[table] == before[table]
 
 
 def test_a_day_without_orders_stops_the_publication(chain: Played) -> None:

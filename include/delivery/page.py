@@ -25,6 +25,7 @@ from include.delivery.numerals import both
 from include.delivery.outgoing import replaced
 from include.delivery.quality import SEVERITIES, quality_card
 from include.delivery.reading import read
+from include.delivery.reconciliation import reconciliation_card
 from include.delivery.snapshot import snapshot
 from include.delivery.tiles import unit_tiles
 
@@ -44,7 +45,7 @@ def write_page(folder: Path) -> Path:
     """
     with snapshot() as published:
         reading = read(published)
-        gate = [quality_card(published), freshness_card(published)]
+        gate = [quality_card(published), freshness_card(published), reconciliation_card(published)]
     gate = [card for card in gate if card.panels]
     sections = [(unit, unit_tiles(reading, unit), unit_cards(reading, unit)) for unit in reading.units]
     sections = [section for section in sections if section[2]]

@@ -19,7 +19,9 @@ def environment() -> dict[str, str]:
         "CX_HOME": str(settings.HOME),
         "CX_PG_PORT": str(settings.PG_PORT),
         "CX_SANDBOX_PORT": str(settings.SANDBOX_PORT),
-        "PYTHONPATH": str(settings.PROJECT),
+        # Airflow imports config/airflow_local_settings.py
+        "PYTHONPATH": f"{settings.PROJECT}{os.pathsep}{settings.PROJECT / 'config'}",
+        "CX_LOG_SERVER_HOST": "127.0.0.1",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
         "DO_NOT_TRACK": "1",

@@ -110,6 +110,18 @@ where metric_code = 'cx.nps' and period_grain_code = 'month' and period_start = 
 delete from pub_store.mart_metrics
 where metric_code = 'cx.csat' and period_grain_code = 'month' and period_start = '2026-05-01';
 
+create table pub_store.mart_reconciliation as
+select 'haravan'::varchar(32) as source_key, 'shop_online'::varchar(64) as business_unit_code,
+    'Cửa hàng trực tuyến'::varchar(128) as business_unit_name_vi,
+    'Online shop'::varchar(128) as business_unit_name_en, 'order_count'::varchar(64) as measure_code,
+    'Số đơn hàng'::varchar(128) as measure_name_vi, 'Orders'::varchar(128) as measure_name_en,
+    month::date as month_start, (month + interval '1 month')::date - 1 as stated_through_date,
+    30 as day_count, (1650 - lost)::numeric(18, 4) as counted_value, 1650::numeric(18, 4) as stated_value,
+    -lost::numeric(18, 4) as difference, 0.01::numeric(9, 4) as tolerance,
+    case when lost > 16 then 0 else 1 end::smallint as is_within_tolerance,
+    'Đơn đến trễ'::varchar(500) as causes_vi, 'Late <orders>'::varchar(500) as causes_en
+from generate_series('2026-01-01'::date, '2026-10-01', '1 month') as month,
+    lateral (select case when month = '2026-09-01' then 50 else extract(month from month)::int end as lost) as l;
 insert into pub_store.mart_customers values ('c1', 'Huế', 3);
 insert into pub_store.mart_feedback values
 ('f1', 'shop_online', 9, 'rất tốt', '2025-06-12'), ('f2', 'shop_online', 2, '=cmd()', '2026-11-01');

@@ -68,9 +68,17 @@ def page(path: Path) -> Page:
 def test_every_picture_is_there(page: Page) -> None:
     ids = {attributes.get("id") for _, attributes in page.elements}
     wanted = {f"shop_online-{code}" for code in PICTURES}
-    assert wanted | {"company-quality", "company-freshness"} <= ids
+    assert wanted | {"company-quality", "company-freshness", "company-reconciliation"} <= ids
     drawn = {key.rpartition("-")[0] for key in page.figures}
     assert wanted <= drawn
+
+
+def test_a_month_that_differs_from_its_source_stands_out(page: Page) -> None:
+    figure = page.figures["company-reconciliation-0"]["en"]
+    (trace,) = figure["data"]
+    assert min(trace["y"]) == pytest.approx(-50 / 1650 * 100)
+    assert trace["marker"]["color"].count("#a61e2e") == 1
+    assert [shape["y0"] for shape in figure["layout"]["shapes"]] == [-1, 1]
 
 
 def test_what_has_no_data_takes_no_place(page: Page) -> None:

@@ -35,11 +35,11 @@
     ({{ column }} || coalesce({{ other }}, '{}'))
 {%- endmacro %}
 
-{# An instant that a source writes as seconds since 1970. #}
-{% macro json_epoch(column, path) %}{{ return(adapter.dispatch('json_epoch', 'cx')(column, path)) }}{% endmacro %}
+{# An instant that a source gives as a number since 1970, of which UNITS are a second. #}
+{% macro json_epoch(column, path, units=1) %}{{ return(adapter.dispatch('json_epoch', 'cx')(column, path, units)) }}{% endmacro %}
 
-{% macro default__json_epoch(column, path) -%}
-    to_timestamp({{ json_number(column, path) }})
+{% macro default__json_epoch(column, path, units) -%}
+    to_timestamp({{ json_number(column, path) }} / {{ units }})
 {%- endmacro %}
 
 {# An instant that a source writes in UTC without saying so; an offset that stands there is not read. #}

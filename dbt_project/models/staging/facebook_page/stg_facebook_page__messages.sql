@@ -1,0 +1,16 @@
+select
+    messages.record_key as message_id,
+    'shop_online' as business_unit_code,
+    messages.parent_key as conversation_id,
+    'facebook' as channel_code,
+    {{ json_text('messages.payload', 'customer_id') }} as profile_id,
+    {{ json_timestamp('messages.payload', 'created_time') }} as sent_at,
+    case
+        when {{ json_text('messages.payload', 'from.id') }} = {{ json_text('messages.payload', 'customer_id') }}
+            then 'customer'
+        else 'agent'
+    end as author_kind_code,
+    cast(null as text) as employee_id,
+    1 as is_public,
+    {{ json_text('messages.payload', 'message') }} as message_text
+from {{ current_versions('facebook_page', 'messages') }} as messages

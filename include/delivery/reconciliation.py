@@ -1,0 +1,120 @@
+"""The picture of the reconciliation: the warehouse's figures beside those that the sources state."""
+
+from collections.abc import Sequence
+from functools import partial
+from itertools import groupby
+from typing import Any
+
+from include.delivery.cards import Card, Panel
+from include.delivery.figures import AMBER, BLUE, PALE, RED, Figure, layout
+from include.delivery.numerals import LANGUAGES, Measure, Text, both, number
+from include.delivery.periods import label
+from include.delivery.snapshot import Snapshot
+
+MONTHS = 13
+COUNT = Measure("count")
+OURS, THEIRS = Text("Kho dữ liệu", "Warehouse"), Text("Nguồn công bố", "Stated by the source")
+DIFFERENCE = Text("Chênh lệch", "Difference")
+
+
+def reconciliation_card(snapshot: Snapshot) -> Card:
+    """Return a picture per source and measure, over the last months of which it states a figure."""
+    rows = snapshot.rows(
+        "select source_key, business_unit_code, measure_name_vi, measure_name_en, month_start, "
+        "counted_value, stated_value, difference, tolerance, is_within_tolerance, causes_vi, causes_en "
+        "from (select *, row_number() over (partition by source_key, business_unit_code, measure_code "
+        "order by month_start desc) as recency from published.mart_reconciliation) as months "
+        "where recency <= %s order by source_key, business_unit_code, measure_name_en, month_start",
+        "mart_reconciliation",
+        parameters=(MONTHS,),
+    )
+    panels = [
+        _panel(list(months))
+        for _, months in groupby(
+            rows, lambda row: (row.source_key, row.business_unit_code, row.measure_name_en)
+        )
+    ]
+    return Card(
+        "company-reconciliation", Text("Đối chiếu với nguồn", "Reconciliation with the sources"), panels
+    )
+
+
+def _panel(rows: Sequence[Any]) -> Panel:
+    newest = rows[-1]
+    measure = Text(newest.measure_name_vi, newest.measure_name_en)
+
+    def summary(language: str) -> str:
+        return (
+            f"{label(newest.month_start, 'month').of(language)}: {OURS.of(language)} "
+            f"{COUNT.full(newest.counted_value, language)}, {THEIRS.of(language)} "
+            f"{COUNT.full(newest.stated_value, language)}"
+        )
+
+    return Panel(
+        both(lambda language: f"{newest.source_key} · {newest.business_unit_code} · {measure.of(language)}"),
+        Text(
+            f"Chênh lệch theo tháng so với con số của chính nguồn; cho phép {newest.tolerance * 100:.0f} %. "
+            f"Nguyên nhân có thể: {newest.causes_vi}.",
+            "Difference by month from the source's own figure; "
+            f"{newest.tolerance * 100:.0f} % is allowed. Possible causes: {newest.causes_en}.",
+        ),
+        "mart_reconciliation",
+        {language: _figure(rows, language) for language in LANGUAGES},
+        both(summary),
+        [Text("Tháng", "Month"), OURS, THEIRS, DIFFERENCE],
+        [
+            [
+                label(row.month_start, "month"),
+                *(
+                    both(partial(COUNT.full, value))
+                    for value in (row.counted_value, row.stated_value, row.difference)
+                ),
+            ]
+            for row in rows
+        ],
+    )
+
+
+def _share(row: Any) -> float:  # noqa: ANN401
+    return float(row.difference / row.stated_value) * 100 if row.stated_value else 0.0
+
+
+def _figure(rows: Sequence[Any], language: str) -> Figure:
+    """Return the difference of each month in per cent, between the two lines of what is allowed."""
+    months = [label(row.month_start, "month").of(language) for row in rows]
+    allowed = float(rows[-1].tolerance) * 100
+    reach = max(2 * allowed, *(abs(_share(row)) for row in rows)) * 1.1
+    figure = layout()
+    figure["xaxis"] |= {"type": "category", "tickangle": 0, "nticks": 6}
+    figure["yaxis"] |= {
+        "range": [-reach, reach],
+        "zeroline": True,
+        "zerolinecolor": PALE,
+        "ticksuffix": " %",
+    }
+    figure["separators"] = ",." if language == "vi" else ".,"
+    figure["shapes"] = [
+        {
+            "type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": bound, "y1": bound,
+            "line": {"color": AMBER, "width": 1.5, "dash": "dash"},
+        }
+        for bound in (-allowed, allowed)
+    ]  # fmt: skip
+    return {
+        "data": [
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "x": months,
+                "y": [_share(row) for row in rows],
+                "line": {"color": BLUE, "width": 2},
+                "marker": {
+                    "size": 8,
+                    "color": [BLUE if row.is_within_tolerance else RED for row in rows],
+                },
+                "customdata": [number(_share(row), 2, language) for row in rows],
+                "hovertemplate": f"%{{x}}<br>{DIFFERENCE.of(language)}: %{{customdata}} %<extra></extra>",
+            }
+        ],
+        "layout": figure,
+    }
