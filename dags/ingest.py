@@ -46,6 +46,7 @@ SCHEDULES = {
     "stripe": "30 * * * *",
     "woocommerce": "35 * * * *",
     "segment": "25 * * * *",
+    "hubspot": "40 * * * *",
 }
 FOR_A_PERSON = ExceptionRetryPolicy(
     rules=[

@@ -17,6 +17,7 @@
             ['stripe', 'customers', 'record_key'],
             ['woocommerce', 'customers', 'record_key'],
             ['segment', 'identifies', 'record_key'],
+            ['hubspot', 'contacts', 'record_key'],
             ['files', 'customers', 'parent_key'],
         ],
         'identifiers': [
@@ -29,6 +30,7 @@
             ['woocommerce', 'customers', 'record_key'],
             ['woocommerce', 'orders', 'record_key'],
             ['segment', 'identifies', 'record_key'],
+            ['hubspot', 'contacts', 'record_key'],
             ['files', 'identifiers', 'record_key'],
         ],
         'products': [
@@ -94,6 +96,7 @@
             ['files', 'message_events', 'parent_key'],
         ],
         'consents': [
+            ['hubspot', 'contact_history', 'record_key'],
             ['files', 'consents', 'parent_key'],
         ],
         'employees': [
