@@ -16,6 +16,7 @@
             ['facebook_page', 'conversations', 'parent_key'],
             ['stripe', 'customers', 'record_key'],
             ['segment', 'identifies', 'record_key'],
+            ['pos', 'receipts', 'record_key'],
             ['files', 'customers', 'parent_key'],
         ],
         'identifiers': [
@@ -26,6 +27,7 @@
             ['zalo_oa', 'users', 'record_key'],
             ['stripe', 'customers', 'record_key'],
             ['segment', 'identifies', 'record_key'],
+            ['pos', 'receipts', 'record_key'],
             ['files', 'identifiers', 'record_key'],
         ],
         'products': [
@@ -34,14 +36,17 @@
         ],
         'orders': [
             ['haravan', 'orders', 'record_key'],
+            ['pos', 'receipts', 'record_key'],
             ['files', 'orders', 'parent_key'],
         ],
         'order_lines': [
             ['haravan', 'orders', 'record_key'],
+            ['pos', 'receipts', 'record_key'],
             ['files', 'order_lines', 'parent_key'],
         ],
         'payments': [
             ['haravan', 'orders', 'record_key'],
+            ['pos', 'receipts', 'record_key'],
             ['files', 'payments', 'parent_key'],
         ],
         'conversations': [
@@ -96,6 +101,7 @@
         ],
         'control_totals': [
             ['haravan', 'order_counts', 'record_key'],
+            ['pos', 'totals', 'record_key'],
             ['files', 'control_totals', 'parent_key'],
         ],
         'contents': [
