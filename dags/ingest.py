@@ -43,6 +43,7 @@ SCHEDULES = {
     "typeform": "20 * * * *",
     "zalo_oa": "25 * * * *",
     "facebook_page": "30 * * * *",
+    "youtube": "35 6 * * *",
 }
 FOR_A_PERSON = ExceptionRetryPolicy(
     rules=[
