@@ -46,6 +46,7 @@ SCHEDULES = {
     "stripe": "30 * * * *",
     "pos": "5 2 * * *",
     "segment": "25 * * * *",
+    "youtube": "35 6 * * *",
 }
 FOR_A_PERSON = ExceptionRetryPolicy(
     rules=[

@@ -107,11 +107,15 @@
         'contents': [
             ['facebook_page', 'posts', 'record_key'],
             ['facebook_page', 'pages', 'record_key'],
+            ['youtube', 'videos', 'record_key'],
+            ['youtube', 'channels', 'record_key'],
             ['files', 'contents', 'parent_key'],
         ],
         'content_days': [
             ['facebook_page', 'post_insights', 'record_key'],
             ['facebook_page', 'page_insights', 'record_key'],
+            ['youtube', 'video_days', 'record_key'],
+            ['youtube', 'channel_days', 'record_key'],
             ['files', 'content_days', 'parent_key'],
         ],
         'content_events': [
@@ -135,6 +139,15 @@
         'competitor_observations': [
             ['files', 'competitor_observations', 'parent_key'],
         ],
+            ['youtube', 'comments', 'record_key'],
+            ['files', 'content_events', 'parent_key'],
+        ],
+        'install_days': [['files', 'install_days', 'parent_key']],
+        'ad_slot_days': [['files', 'ad_slot_days', 'parent_key']],
+        'listings': [['files', 'listings', 'parent_key']],
+        'bookings': [['files', 'bookings', 'parent_key']],
+        'invites': [['files', 'invites', 'parent_key']],
+        'competitor_observations': [['files', 'competitor_observations', 'parent_key']],
     }[contract]) }}
 {% endmacro %}
 

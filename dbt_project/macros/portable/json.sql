@@ -21,6 +21,7 @@
     cast(nullif({{ json_text(column, path) }}, '') as {{ type_instant() }})
 {%- endmacro %}
 
+<<<<<<< HEAD
 {# A part of a record, as JSON. #}
 {% macro json_part(column, path) %}{{ return(adapter.dispatch('json_part', 'cx')(column, path)) }}{% endmacro %}
 
@@ -37,7 +38,18 @@
 
 {# An instant that a source gives as a number since 1970, of which UNITS are a second. #}
 {% macro json_epoch(column, path, units=1) %}{{ return(adapter.dispatch('json_epoch', 'cx')(column, path, units)) }}{% endmacro %}
+=======
+{# An instant that a source writes as milliseconds since 1970. #}
+{% macro json_milliseconds(column, path) %}{{ return(adapter.dispatch('json_milliseconds', 'cx')(column, path)) }}{% endmacro %}
+>>>>>>> src-s1
 
-{% macro default__json_epoch(column, path, units) -%}
-    to_timestamp({{ json_number(column, path) }} / {{ units }})
+{% macro default__json_milliseconds(column, path) -%}
+    to_timestamp({{ json_number(column, path) }} / 1000)
+{%- endmacro %}
+
+{# A length of time that a source writes as ISO 8601 does (`PT5M33S`), in seconds. #}
+{% macro json_duration(column, path) %}{{ return(adapter.dispatch('json_duration', 'cx')(column, path)) }}{% endmacro %}
+
+{% macro default__json_duration(column, path) -%}
+    extract(epoch from cast(nullif({{ json_text(column, path) }}, '') as interval))
 {%- endmacro %}
