@@ -119,6 +119,7 @@
             ['files', 'content_days', 'parent_key'],
         ],
         'content_events': [
+            ['youtube', 'comments', 'record_key'],
             ['files', 'content_events', 'parent_key'],
         ],
         'install_days': [
@@ -139,15 +140,6 @@
         'competitor_observations': [
             ['files', 'competitor_observations', 'parent_key'],
         ],
-            ['youtube', 'comments', 'record_key'],
-            ['files', 'content_events', 'parent_key'],
-        ],
-        'install_days': [['files', 'install_days', 'parent_key']],
-        'ad_slot_days': [['files', 'ad_slot_days', 'parent_key']],
-        'listings': [['files', 'listings', 'parent_key']],
-        'bookings': [['files', 'bookings', 'parent_key']],
-        'invites': [['files', 'invites', 'parent_key']],
-        'competitor_observations': [['files', 'competitor_observations', 'parent_key']],
     }[contract]) }}
 {% endmacro %}
 

@@ -21,7 +21,6 @@
     cast(nullif({{ json_text(column, path) }}, '') as {{ type_instant() }})
 {%- endmacro %}
 
-<<<<<<< HEAD
 {# A part of a record, as JSON. #}
 {% macro json_part(column, path) %}{{ return(adapter.dispatch('json_part', 'cx')(column, path)) }}{% endmacro %}
 
@@ -38,13 +37,9 @@
 
 {# An instant that a source gives as a number since 1970, of which UNITS are a second. #}
 {% macro json_epoch(column, path, units=1) %}{{ return(adapter.dispatch('json_epoch', 'cx')(column, path, units)) }}{% endmacro %}
-=======
-{# An instant that a source writes as milliseconds since 1970. #}
-{% macro json_milliseconds(column, path) %}{{ return(adapter.dispatch('json_milliseconds', 'cx')(column, path)) }}{% endmacro %}
->>>>>>> src-s1
 
-{% macro default__json_milliseconds(column, path) -%}
-    to_timestamp({{ json_number(column, path) }} / 1000)
+{% macro default__json_epoch(column, path, units) -%}
+    to_timestamp({{ json_number(column, path) }} / {{ units }})
 {%- endmacro %}
 
 {# A length of time that a source writes as ISO 8601 does (`PT5M33S`), in seconds. #}
