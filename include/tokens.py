@@ -1,9 +1,10 @@
-"""Refresh tokens that work once: kept encrypted in PostgreSQL, and renewed by one task at a time.
+"""Refresh tokens. Those that work once are kept encrypted in PostgreSQL, renewed by one task at a time.
 
 The vendor gives a new pair with every refresh and kills the pair before. So the row is locked while
 a new pair is fetched and both tokens are written in that transaction: whoever waits for the lock
 finds the new access token and does not refresh again. A pair that the vendor refuses is marked dead
-and stays so until a person sets another first token; no other source is touched.
+and stays so until a person sets another first token; no other source is touched. Those that last need
+no keeping: each client gets an access token of its own.
 """
 
 import base64
@@ -103,6 +104,28 @@ class RotatingToken(AuthBase):
         if why_dead:
             raise TokenRefused(why_dead)
         return Pair(_opened(access) if access else "", _opened(refresh))
+
+
+class LastingToken(AuthBase):
+    """The credentials of a source whose refresh token lasts.
+
+    REFRESH asks the vendor for an access token, and raises `TokenRefused` where it refuses.
+    """
+
+    def __init__(self, refresh: Callable[[], str]) -> None:
+        self._refresh = refresh
+        self._access = ""
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        """Put the access token into a request."""
+        if not self._access:
+            self.renew()
+        request.headers["Authorization"] = f"Bearer {self._access}"
+        return request
+
+    def renew(self) -> None:
+        """Get another access token."""
+        self._access = self._refresh()
 
 
 def _key() -> Fernet:

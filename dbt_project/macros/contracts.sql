@@ -18,6 +18,7 @@
             ['woocommerce', 'customers', 'record_key'],
             ['segment', 'identifies', 'record_key'],
             ['hubspot', 'contacts', 'record_key'],
+            ['pos', 'receipts', 'record_key'],
             ['files', 'customers', 'parent_key'],
         ],
         'identifiers': [
@@ -31,6 +32,7 @@
             ['woocommerce', 'orders', 'record_key'],
             ['segment', 'identifies', 'record_key'],
             ['hubspot', 'contacts', 'record_key'],
+            ['pos', 'receipts', 'record_key'],
             ['files', 'identifiers', 'record_key'],
         ],
         'products': [
@@ -40,16 +42,19 @@
         ],
         'orders': [
             ['haravan', 'orders', 'record_key'],
+            ['pos', 'receipts', 'record_key'],
             ['woocommerce', 'orders', 'record_key'],
             ['files', 'orders', 'parent_key'],
         ],
         'order_lines': [
             ['haravan', 'orders', 'record_key'],
+            ['pos', 'receipts', 'record_key'],
             ['woocommerce', 'orders', 'record_key'],
             ['files', 'order_lines', 'parent_key'],
         ],
         'payments': [
             ['haravan', 'orders', 'record_key'],
+            ['pos', 'receipts', 'record_key'],
             ['woocommerce', 'orders', 'record_key'],
             ['woocommerce', 'refunds', 'parent_key'],
             ['files', 'payments', 'parent_key'],
@@ -107,20 +112,26 @@
         ],
         'control_totals': [
             ['haravan', 'order_counts', 'record_key'],
+            ['pos', 'totals', 'record_key'],
             ['woocommerce', 'order_counts', 'record_key'],
             ['files', 'control_totals', 'parent_key'],
         ],
         'contents': [
             ['facebook_page', 'posts', 'record_key'],
             ['facebook_page', 'pages', 'record_key'],
+            ['youtube', 'videos', 'record_key'],
+            ['youtube', 'channels', 'record_key'],
             ['files', 'contents', 'parent_key'],
         ],
         'content_days': [
             ['facebook_page', 'post_insights', 'record_key'],
             ['facebook_page', 'page_insights', 'record_key'],
+            ['youtube', 'video_days', 'record_key'],
+            ['youtube', 'channel_days', 'record_key'],
             ['files', 'content_days', 'parent_key'],
         ],
         'content_events': [
+            ['youtube', 'comments', 'record_key'],
             ['files', 'content_events', 'parent_key'],
         ],
         'install_days': [

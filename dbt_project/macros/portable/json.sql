@@ -42,6 +42,13 @@
     to_timestamp({{ json_number(column, path) }} / {{ units }})
 {%- endmacro %}
 
+{# A length of time that a source writes as ISO 8601 does (`PT5M33S`), in seconds. #}
+{% macro json_duration(column, path) %}{{ return(adapter.dispatch('json_duration', 'cx')(column, path)) }}{% endmacro %}
+
+{% macro default__json_duration(column, path) -%}
+    extract(epoch from cast(nullif({{ json_text(column, path) }}, '') as interval))
+{%- endmacro %}
+
 {# An instant that a source writes in UTC without saying so; an offset that stands there is not read. #}
 {% macro json_utc(column, path) %}{{ return(adapter.dispatch('json_utc', 'cx')(column, path)) }}{% endmacro %}
 

@@ -18,7 +18,7 @@ from include.sandbox.channel import Moment
 from include.sandbox.desk import Desk
 from include.sandbox.people import write_profiles
 from include.sandbox.seasons import DAY, HOUR, draw_seconds, utc_text
-from include.sandbox.shelf import Shelf
+from include.sandbox.shelf import Render, Shelf
 from include.sandbox.vocabulary import BLAME, CATEGORIES, PRAISE
 from include.sandbox.world import World
 
@@ -86,7 +86,7 @@ class Channel(channel.Channel):
         mood = world.satisfaction.at(persons[self._raters], rated_at)
         self._is_positive = mood + rng.normal(0, 12, len(mood)) > 50
 
-        def shelf(at: np.ndarray, render: object) -> Shelf:
+        def shelf(at: np.ndarray, render: Render) -> Shelf:
             return Shelf(1 + np.arange(len(at)), at, render)
 
         self.shelves = {

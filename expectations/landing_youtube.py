@@ -1,0 +1,50 @@
+"""What a YouTube channel's records must be before they are accepted."""
+
+import great_expectations.expectations as gxe
+
+from expectations.records import LANDED
+
+FIGURES = {
+    "columns": {"views": "(payload ->> 'views')::numeric"},
+    "expectations": LANDED
+    | {
+        "no_day_has_fewer_views_than_none": gxe.ExpectColumnValuesToBeBetween(
+            column="views", min_value=0, severity="critical"
+        ),
+        "every_day_has_views": gxe.ExpectColumnValuesToNotBeNull(
+            column="views",
+            mostly=0.99,
+            severity="critical",
+            notes="A report without the column that everything is divided by is another report.",
+        ),
+    },
+}
+
+TABLES = {
+    "channels": {"columns": {}, "expectations": LANDED},
+    "videos": {
+        "columns": {"channel_id": "payload #>> '{snippet,channelId}'"},
+        "expectations": LANDED
+        | {
+            "every_video_has_a_channel": gxe.ExpectColumnValuesToNotBeNull(
+                column="channel_id",
+                severity="critical",
+                notes="What has none would never be seen to be deleted.",
+            ),
+        },
+    },
+    "comments": {
+        "columns": {"video_id": "payload #>> '{snippet,videoId}'"},
+        "expectations": LANDED
+        | {
+            "nearly_every_comment_is_on_a_video": gxe.ExpectColumnValuesToNotBeNull(
+                column="video_id",
+                mostly=0.9,
+                severity="critical",
+                notes="A comment on the channel itself is on none.",
+            ),
+        },
+    },
+    "channel_days": FIGURES,
+    "video_days": FIGURES,
+}
