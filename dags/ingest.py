@@ -49,6 +49,7 @@ SCHEDULES = {
     "segment": "25 * * * *",
     "hubspot": "40 * * * *",
     "youtube": "35 6 * * *",
+    "mailchimp": "50 * * * *",
 }
 FOR_A_PERSON = ExceptionRetryPolicy(
     rules=[

@@ -19,6 +19,7 @@
             ['segment', 'identifies', 'record_key'],
             ['hubspot', 'contacts', 'record_key'],
             ['pos', 'receipts', 'record_key'],
+            ['mailchimp', 'members', 'record_key'],
             ['files', 'customers', 'parent_key'],
         ],
         'identifiers': [
@@ -33,6 +34,7 @@
             ['segment', 'identifies', 'record_key'],
             ['hubspot', 'contacts', 'record_key'],
             ['pos', 'receipts', 'record_key'],
+            ['mailchimp', 'members', 'record_key'],
             ['files', 'identifiers', 'record_key'],
         ],
         'products': [
@@ -95,13 +97,19 @@
             ['files', 'invoices', 'parent_key'],
         ],
         'campaigns': [
+            ['mailchimp', 'campaigns', 'record_key'],
             ['files', 'campaigns', 'parent_key'],
         ],
         'message_events': [
+            ['mailchimp', 'sent_to', 'record_key'],
+            ['mailchimp', 'email_activity', 'record_key'],
+            ['mailchimp', 'unsubscribed', 'record_key'],
             ['files', 'message_events', 'parent_key'],
         ],
         'consents': [
             ['hubspot', 'contact_history', 'record_key'],
+            ['mailchimp', 'members', 'record_key'],
+            ['mailchimp', 'unsubscribed', 'record_key'],
             ['files', 'consents', 'parent_key'],
         ],
         'employees': [
