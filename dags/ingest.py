@@ -45,6 +45,7 @@ SCHEDULES = {
     "facebook_page": "30 * * * *",
     "stripe": "30 * * * *",
     "pos": "5 2 * * *",
+    "database": "35 * * * *",
     "woocommerce": "35 * * * *",
     "segment": "25 * * * *",
     "youtube": "35 6 * * *",
