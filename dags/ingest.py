@@ -44,6 +44,8 @@ SCHEDULES = {
     "zalo_oa": "25 * * * *",
     "facebook_page": "30 * * * *",
     "youtube": "35 6 * * *",
+    "stripe": "30 * * * *",
+    "segment": "25 * * * *",
 }
 FOR_A_PERSON = ExceptionRetryPolicy(
     rules=[

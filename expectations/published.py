@@ -167,6 +167,14 @@ TABLES = {
             severity="info",
             notes="Clocks of phones are wrong; one in a hundred by more than five minutes is a wrong time zone.",
         ),
+        "no_visit_is_longer_than_half_a_day": _none(
+            "select source_key, business_unit_code, count(*) as visits from (select source_key, "
+            "business_unit_code, session_id from {batch} where is_bot = 0 and session_id is not null "
+            "group by 1, 2, 3 having max(occurred_at) - min(occurred_at) > interval '12 hours') as visits "
+            "group by 1, 2",
+            "warning",
+            "Nobody visits for twelve hours: an id that is given to several visits makes them one.",
+        ),
         "no_search_term_shows_a_phone_or_an_email": _no_contact("search_term"),
         "no_path_shows_a_query_or_an_email": gxe.ExpectColumnValuesToNotMatchRegex(
             column="page_path", regex="[?#@]", severity="critical"

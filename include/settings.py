@@ -48,6 +48,8 @@ THREADS = int(_text("CX_THREADS", str(os.cpu_count() or 2)))
 
 SANDBOX_SEED = int(_text("CX_SEED", "20261122"))
 SANDBOX_CUSTOMERS = int(_text("CX_CUSTOMERS", "5000"))
+EVENTS_PER_CUSTOMER = float(_text("CX_EVENTS_PER_CUSTOMER", "6"))
+"""How many events of behaviour the sandbox's world has for each of its customers."""
 SANDBOX_END = _text("CX_WORLD_END", (date.today() - timedelta(days=1)).isoformat())
 """The last day of the sandbox's world."""
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -94,6 +94,15 @@ def test_what_is_published_is_what_the_company_did(chain: Played) -> None:
     assert published_of("zendesk", "fct_feedback") == rated["good"] + rated["bad"]
 
 
+def test_recurring_revenue_is_that_of_the_subscriptions(chain: Played) -> None:
+    published = one(
+        "select sum(monthly_amount) from published.fct_subscriptions where source_key = 'stripe' "
+        "and is_current = 1 and status_code in ('active', 'past_due', 'cancelled')"
+    )
+    truth = chain.stage.channels["stripe"].subscriptions.monthly_at(chain.stage.now)
+    assert float(published) == pytest.approx(truth)
+
+
 def test_pulling_again_adds_nothing_and_publishing_again_changes_nothing(chain: Played) -> None:
     before = published()
     ingest(chain)
@@ -168,7 +177,8 @@ def test_lost_orders_are_missed_and_a_replay_brings_them_back(chain: Played) -> 
     lost = [key for (key,) in keys][:: 100 // 3]
     ask("delete from raw_haravan.orders where record_key = any(%s)", lost)
     ask(
-        "insert into raw_haravan.orders (record_key, version, acceptance_id, landing_id, ordinal, is_deleted) "
+        "insert into raw_haravan.orders "
+        "(record_key, version, acceptance_id, landing_id, ordinal, is_deleted) "
         "select key, 0, %s, 0, 0, true from unnest(%s) as key",
         acceptance,
         lost,
@@ -176,12 +186,13 @@ def test_lost_orders_are_missed_and_a_replay_brings_them_back(chain: Played) -> 
     batch_id = transform.build()
     assert "our_figures_are_the_sources_own" in refused(lambda: quality.audit(batch_id))
     assert published() == before
-    window = (datetime(2024, 1, 1, tzinfo=UTC), chain.now)
-    landing.land("haravan", chain.now, window)
+    landing.land("haravan", chain.now, (datetime.fromisoformat(settings.HISTORY_START), chain.now))
     quality.check("haravan")
     assert landing.accept("haravan")["orders"] == len(lost)
     run()
-    assert published() == before
+    # a guest who was gone for a while comes back under another key; what was sold is the same
+    for table in ("mart_reconciliation", "mart_ecommerce_daily"):
+        assert published()[table] == before[table]
 
 
 def test_a_day_without_orders_stops_the_publication(chain: Played) -> None:

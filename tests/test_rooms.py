@@ -85,6 +85,17 @@ def test_the_page_of_a_source_is_up_to_date_and_says_how_to_get_in(source: str) 
             assert word in page, f"{source} does not say its {word}"
 
 
+def test_a_contract_lists_each_of_its_feeds_once() -> None:
+    text = (settings.DBT_PROJECT / "macros" / "contracts.sql").read_text()
+    feeds = text[: text.index("endmacro")]
+    contracts = re.findall(r"^        '(\w+)': \[", feeds, re.M)
+    assert sorted(contracts) == sorted(set(contracts) | set(CONTRACTS))
+    for contract in contracts:
+        body = feeds.split(f"        '{contract}': [")[1].split("        ],")[0]
+        lines = re.findall(r"\['\w+', '\w+', '\w+'\]", body)
+        assert len(lines) == len(set(lines)) > 0, contract
+
+
 def test_every_arrow_points_right() -> None:
     for name, path in models().items():
         for read in re.findall(r"ref\('(\w+)'\)", path.read_text()):

@@ -5,13 +5,17 @@
 #}
 {% macro contract_feeds(contract) %}
     {{ return({
-        'business_units': [['files', 'business_units', 'record_key']],
+        'business_units': [
+            ['files', 'business_units', 'record_key'],
+        ],
         'customers': [
             ['haravan', 'customers', 'record_key'],
             ['zendesk', 'users', 'record_key'],
             ['typeform', 'responses', 'record_key'],
             ['zalo_oa', 'users', 'record_key'],
             ['facebook_page', 'conversations', 'parent_key'],
+            ['stripe', 'customers', 'record_key'],
+            ['segment', 'identifies', 'record_key'],
             ['files', 'customers', 'parent_key'],
         ],
         'identifiers': [
@@ -20,6 +24,8 @@
             ['zendesk', 'users', 'record_key'],
             ['typeform', 'responses', 'record_key'],
             ['zalo_oa', 'users', 'record_key'],
+            ['stripe', 'customers', 'record_key'],
+            ['segment', 'identifies', 'record_key'],
             ['files', 'identifiers', 'record_key'],
         ],
         'products': [
@@ -52,20 +58,42 @@
             ['facebook_page', 'ratings', 'record_key'],
             ['files', 'feedback', 'record_key'],
         ],
-        'events': [['files', 'events', 'parent_key']],
         'messages': [
             ['zalo_oa', 'messages', 'record_key'],
             ['facebook_page', 'messages', 'record_key'],
             ['files', 'messages', 'parent_key'],
         ],
-        'spend_days': [['files', 'spend_days', 'parent_key']],
-        'subscriptions': [['files', 'subscriptions', 'parent_key']],
-        'invoices': [['files', 'invoices', 'parent_key']],
-        'campaigns': [['files', 'campaigns', 'parent_key']],
-        'message_events': [['files', 'message_events', 'parent_key']],
-        'consents': [['files', 'consents', 'parent_key']],
-        'employees': [['files', 'employees', 'parent_key']],
-        'shifts': [['files', 'shifts', 'parent_key']],
+        'events': [
+            ['segment', 'events', 'record_key'],
+            ['files', 'events', 'parent_key'],
+        ],
+        'spend_days': [
+            ['files', 'spend_days', 'parent_key'],
+        ],
+        'subscriptions': [
+            ['stripe', 'subscriptions', 'record_key'],
+            ['stripe', 'events', 'parent_key'],
+            ['files', 'subscriptions', 'parent_key'],
+        ],
+        'invoices': [
+            ['stripe', 'invoices', 'record_key'],
+            ['files', 'invoices', 'parent_key'],
+        ],
+        'campaigns': [
+            ['files', 'campaigns', 'parent_key'],
+        ],
+        'message_events': [
+            ['files', 'message_events', 'parent_key'],
+        ],
+        'consents': [
+            ['files', 'consents', 'parent_key'],
+        ],
+        'employees': [
+            ['files', 'employees', 'parent_key'],
+        ],
+        'shifts': [
+            ['files', 'shifts', 'parent_key'],
+        ],
         'control_totals': [
             ['haravan', 'order_counts', 'record_key'],
             ['files', 'control_totals', 'parent_key'],
@@ -94,6 +122,26 @@
         'bookings': [['files', 'bookings', 'parent_key']],
         'invites': [['files', 'invites', 'parent_key']],
         'competitor_observations': [['files', 'competitor_observations', 'parent_key']],
+            ['files', 'content_events', 'parent_key'],
+        ],
+        'install_days': [
+            ['files', 'install_days', 'parent_key'],
+        ],
+        'ad_slot_days': [
+            ['files', 'ad_slot_days', 'parent_key'],
+        ],
+        'listings': [
+            ['files', 'listings', 'parent_key'],
+        ],
+        'bookings': [
+            ['files', 'bookings', 'parent_key'],
+        ],
+        'invites': [
+            ['files', 'invites', 'parent_key'],
+        ],
+        'competitor_observations': [
+            ['files', 'competitor_observations', 'parent_key'],
+        ],
     }[contract]) }}
 {% endmacro %}
 

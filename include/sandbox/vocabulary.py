@@ -102,3 +102,15 @@ GATEWAYS = (
 ORDER_SOURCES = (("web", 58), ("android", 16), ("iphone", 12), ("harasocial", 14), ("pos", 0))
 TICKET_CHANNELS = (("web", 30), ("email", 25), ("chat", 20), ("facebook", 15), ("any_channel", 10))
 STORES = ("Q1-NGUYENHUE", "TD-THAODIEN", "HN-CAUGIAY", "DN-HAICHAU")
+
+AD_CAMPAIGNS = (
+    ("facebook_ads", "120210544870120", "FB | Chăm sóc da | Khách mới", "shop_online", 30),
+    ("facebook_ads", "120210544870121", "FB | Giỏ hàng bỏ quên", "shop_online", 12),
+    ("facebook_ads", "120210544870122", "FB | Mẹ và bé | Khách mới", "shop_online", 14),
+    ("facebook_ads", "120210544870123", "FB | Cài ứng dụng thói quen", "habit_app", 10),
+    ("google_ads", "20511883001", "GG | Tìm kiếm thương hiệu", "shop_online", 8),
+    ("google_ads", "20511883002", "GG | Mua sắm | Toàn bộ sản phẩm", "shop_online", 18),
+    ("google_ads", "20511883003", "GG | Ứng dụng thói quen", "habit_app", 9),
+    ("google_ads", "20511883004", "GG | Phần mềm bán hàng", "sales_software", 11),
+)
+"""Where it is bought, the platform's id, its name, the business unit, and its share of the money."""

@@ -21,11 +21,25 @@
     cast(nullif({{ json_text(column, path) }}, '') as {{ type_instant() }})
 {%- endmacro %}
 
-{# An instant that a source writes as milliseconds since 1970. #}
-{% macro json_milliseconds(column, path) %}{{ return(adapter.dispatch('json_milliseconds', 'cx')(column, path)) }}{% endmacro %}
+{# A part of a record, as JSON. #}
+{% macro json_part(column, path) %}{{ return(adapter.dispatch('json_part', 'cx')(column, path)) }}{% endmacro %}
 
-{% macro default__json_milliseconds(column, path) -%}
-    to_timestamp({{ json_number(column, path) }} / 1000)
+{% macro default__json_part(column, path) -%}
+    ({{ column }} #> '{ {{- path.split('.') | join(',') -}} }')
+{%- endmacro %}
+
+{# A record in which the fields of another stand for its own; null changes nothing. #}
+{% macro json_merged(column, other) %}{{ return(adapter.dispatch('json_merged', 'cx')(column, other)) }}{% endmacro %}
+
+{% macro default__json_merged(column, other) -%}
+    ({{ column }} || coalesce({{ other }}, '{}'))
+{%- endmacro %}
+
+{# An instant that a source gives as a number since 1970, of which UNITS are a second. #}
+{% macro json_epoch(column, path, units=1) %}{{ return(adapter.dispatch('json_epoch', 'cx')(column, path, units)) }}{% endmacro %}
+
+{% macro default__json_epoch(column, path, units) -%}
+    to_timestamp({{ json_number(column, path) }} / {{ units }})
 {%- endmacro %}
 
 {# A length of time that a source writes as ISO 8601 does (`PT5M33S`), in seconds. #}

@@ -3,7 +3,7 @@ with messages as (
         record_key as message_id,
         parent_key as conversation_id,
         payload,
-        {{ json_milliseconds('payload', 'time') }} as said_at,
+        {{ json_epoch('payload', 'time', 1000) }} as said_at,
         {{ json_text('payload', 'src') }} = '1' as is_customer
     from {{ current_versions('zalo_oa', 'messages') }} as messages
 )

@@ -10,5 +10,5 @@ select
     {{ json_number('ratings.payload', 'rate') }} as score,
     {{ json_text('ratings.payload', 'note') }} as comment_text,
     cast(null as {{ type_instant() }}) as invited_at,
-    {{ json_milliseconds('ratings.payload', 'submitDate') }} as answered_at
+    {{ json_epoch('ratings.payload', 'submitDate', 1000) }} as answered_at
 from {{ current_versions('zalo_oa', 'ratings') }} as ratings

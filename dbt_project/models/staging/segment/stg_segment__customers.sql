@@ -1,0 +1,13 @@
+select
+    identifies.record_key as profile_id,
+    case when {{ json_text('identifies.payload', 'context.library.name') }} = 'analytics.js' then 'shop_online'
+        else 'habit_app' end as business_unit_code,
+    {{ json_text('identifies.payload', 'traits.name') }} as full_name,
+    {{ plausible_year(json_number('identifies.payload', 'traits.birthYear')) }} as birth_year,
+    cast(null as text) as city,
+    false as is_internal,
+    coalesce(
+        {{ json_timestamp('identifies.payload', 'traits.createdAt') }},
+        {{ json_timestamp('identifies.payload', 'timestamp') }}
+    ) as created_at
+from {{ current_versions('segment', 'identifies') }} as identifies
