@@ -44,6 +44,7 @@ SCHEDULES = {
     "zalo_oa": "25 * * * *",
     "facebook_page": "30 * * * *",
     "youtube": "35 6 * * *",
+    "subiz": "40 * * * *",
     "stripe": "30 * * * *",
     "segment": "25 * * * *",
 }

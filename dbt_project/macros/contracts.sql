@@ -16,6 +16,7 @@
             ['facebook_page', 'conversations', 'parent_key'],
             ['stripe', 'customers', 'record_key'],
             ['segment', 'identifies', 'record_key'],
+            ['subiz', 'visitors', 'record_key'],
             ['files', 'customers', 'parent_key'],
         ],
         'identifiers': [
@@ -26,6 +27,7 @@
             ['zalo_oa', 'users', 'record_key'],
             ['stripe', 'customers', 'record_key'],
             ['segment', 'identifies', 'record_key'],
+            ['subiz', 'visitors', 'record_key'],
             ['files', 'identifiers', 'record_key'],
         ],
         'products': [
@@ -49,6 +51,8 @@
             ['zendesk', 'comments', 'parent_key'],
             ['zalo_oa', 'messages', 'parent_key'],
             ['facebook_page', 'messages', 'parent_key'],
+            ['subiz', 'chats', 'record_key'],
+            ['subiz', 'messages', 'parent_key'],
             ['files', 'conversations', 'parent_key'],
         ],
         'feedback': [
@@ -56,11 +60,13 @@
             ['typeform', 'responses', 'record_key'],
             ['zalo_oa', 'ratings', 'record_key'],
             ['facebook_page', 'ratings', 'record_key'],
+            ['subiz', 'chats', 'record_key'],
             ['files', 'feedback', 'record_key'],
         ],
         'messages': [
             ['zalo_oa', 'messages', 'record_key'],
             ['facebook_page', 'messages', 'record_key'],
+            ['subiz', 'messages', 'record_key'],
             ['files', 'messages', 'parent_key'],
         ],
         'events': [
@@ -114,14 +120,6 @@
         ],
         'content_events': [
             ['youtube', 'comments', 'record_key'],
-            ['files', 'content_events', 'parent_key'],
-        ],
-        'install_days': [['files', 'install_days', 'parent_key']],
-        'ad_slot_days': [['files', 'ad_slot_days', 'parent_key']],
-        'listings': [['files', 'listings', 'parent_key']],
-        'bookings': [['files', 'bookings', 'parent_key']],
-        'invites': [['files', 'invites', 'parent_key']],
-        'competitor_observations': [['files', 'competitor_observations', 'parent_key']],
             ['files', 'content_events', 'parent_key'],
         ],
         'install_days': [
