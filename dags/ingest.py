@@ -46,6 +46,8 @@ SCHEDULES = {
     "youtube": "35 6 * * *",
     "subiz": "40 * * * *",
     "stripe": "30 * * * *",
+    "pos": "5 2 * * *",
+    "woocommerce": "35 * * * *",
     "segment": "25 * * * *",
 }
 FOR_A_PERSON = ExceptionRetryPolicy(
@@ -57,6 +59,11 @@ FOR_A_PERSON = ExceptionRetryPolicy(
 )
 
 
+def _interval(source: str) -> timedelta:
+    """Return the window of a backfill's run: the hour or the day that the schedule repeats."""
+    return timedelta(hours=1) if SCHEDULES[source].split()[1] == "*" else timedelta(days=1)
+
+
 def ingest(source: str) -> None:
     """Define the Dag `ingest_<source>`."""
 
@@ -64,7 +71,7 @@ def ingest(source: str) -> None:
         dag_id=f"ingest_{source}",
         # with an interval, so that a backfill has a window to pull
         schedule=CronTriggerTimetable(
-            SCHEDULES[source], timezone="Asia/Ho_Chi_Minh", interval=timedelta(hours=1)
+            SCHEDULES[source], timezone="Asia/Ho_Chi_Minh", interval=_interval(source)
         ),
         start_date=datetime(2025, 1, 1),
         catchup=False,

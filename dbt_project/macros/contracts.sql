@@ -15,8 +15,10 @@
             ['zalo_oa', 'users', 'record_key'],
             ['facebook_page', 'conversations', 'parent_key'],
             ['stripe', 'customers', 'record_key'],
+            ['woocommerce', 'customers', 'record_key'],
             ['segment', 'identifies', 'record_key'],
             ['subiz', 'visitors', 'record_key'],
+            ['pos', 'receipts', 'record_key'],
             ['files', 'customers', 'parent_key'],
         ],
         'identifiers': [
@@ -26,24 +28,35 @@
             ['typeform', 'responses', 'record_key'],
             ['zalo_oa', 'users', 'record_key'],
             ['stripe', 'customers', 'record_key'],
+            ['woocommerce', 'customers', 'record_key'],
+            ['woocommerce', 'orders', 'record_key'],
             ['segment', 'identifies', 'record_key'],
             ['subiz', 'visitors', 'record_key'],
+            ['pos', 'receipts', 'record_key'],
             ['files', 'identifiers', 'record_key'],
         ],
         'products': [
             ['haravan', 'products', 'record_key'],
+            ['woocommerce', 'products', 'record_key'],
             ['files', 'products', 'record_key'],
         ],
         'orders': [
             ['haravan', 'orders', 'record_key'],
+            ['pos', 'receipts', 'record_key'],
+            ['woocommerce', 'orders', 'record_key'],
             ['files', 'orders', 'parent_key'],
         ],
         'order_lines': [
             ['haravan', 'orders', 'record_key'],
+            ['pos', 'receipts', 'record_key'],
+            ['woocommerce', 'orders', 'record_key'],
             ['files', 'order_lines', 'parent_key'],
         ],
         'payments': [
             ['haravan', 'orders', 'record_key'],
+            ['pos', 'receipts', 'record_key'],
+            ['woocommerce', 'orders', 'record_key'],
+            ['woocommerce', 'refunds', 'parent_key'],
             ['files', 'payments', 'parent_key'],
         ],
         'conversations': [
@@ -102,6 +115,8 @@
         ],
         'control_totals': [
             ['haravan', 'order_counts', 'record_key'],
+            ['pos', 'totals', 'record_key'],
+            ['woocommerce', 'order_counts', 'record_key'],
             ['files', 'control_totals', 'parent_key'],
         ],
         'contents': [

@@ -48,3 +48,10 @@
 {% macro default__json_duration(column, path) -%}
     extract(epoch from cast(nullif({{ json_text(column, path) }}, '') as interval))
 {%- endmacro %}
+
+{# An instant that a source writes in UTC without saying so; an offset that stands there is not read. #}
+{% macro json_utc(column, path) %}{{ return(adapter.dispatch('json_utc', 'cx')(column, path)) }}{% endmacro %}
+
+{% macro default__json_utc(column, path) -%}
+    (cast(nullif({{ json_text(column, path) }}, '') as timestamp) at time zone 'UTC')
+{%- endmacro %}

@@ -1,5 +1,6 @@
 {{ config(
-    unique_key=['source_key', 'control_total_id'],
+    unique_key=['source_key', 'control_total_id', 'measure_code'],
+    dirty_key=['source_key', 'control_total_id'],
     dirty_from={'int_control_totals_unioned': ['source_key', 'control_total_id']},
     change_carries=['business_unit_code', 'measure_code', 'month_start'],
 ) }}

@@ -1,0 +1,30 @@
+with customers as (
+    select
+        record_key as profile_id,
+        {{ json_text('payload', 'billing.phone') }} as phone,
+        {{ json_text('payload', 'email') }} as email
+    from {{ current_versions('woocommerce', 'customers') }} as customers
+),
+
+{# a guest's order is a profile of its own #}
+guests as (
+    select
+        'guest:' || record_key as profile_id,
+        {{ json_text('payload', 'billing.phone') }} as phone,
+        {{ json_text('payload', 'billing.email') }} as email
+    from {{ current_versions('woocommerce', 'orders') }} as orders
+    where {{ json_text('payload', 'customer_id') }} = '0'
+)
+
+{% for profiles in ['customers', 'guests'] %}
+{% for identifier_type in ['phone', 'email'] %}
+select
+    profile_id,
+    '{{ identifier_type }}' as identifier_type,
+    {{ identifier_type }} as identifier_value
+from {{ profiles }}
+where {{ identifier_type }} <> ''
+{{ 'union all' if not loop.last }}
+{% endfor %}
+{{ 'union all' if not loop.last }}
+{% endfor %}
