@@ -50,6 +50,8 @@ SCHEDULES = {
     "database": "35 * * * *",
     "woocommerce": "35 * * * *",
     "segment": "25 * * * *",
+    "hubspot": "40 * * * *",
+    "youtube": "35 6 * * *",
 }
 FOR_A_PERSON = ExceptionRetryPolicy(
     rules=[

@@ -21,7 +21,7 @@ from psycopg2.extras import execute_values
 
 from include import warehouse
 
-DEGREE_CAP = {"phone": 6, "email": 6, "loyalty_id": 6}
+DEGREE_CAP = {"phone": 6, "email": 6, "loyalty_id": 6, "merged_id": 6}
 """How many profiles may share a value before it says nothing about who they are."""
 GUEST_CAP = 20
 """The same for profiles of any kind: every order without an account is one, and a loyal guest has many."""
@@ -94,6 +94,8 @@ NORMALISE = {
     "phone": normalise_phone,
     "email": normalise_email,
     "loyalty_id": lambda value: value.strip().upper() or None,
+    # a profile that its source merged into another: both have it, as source/id
+    "merged_id": lambda value: value.strip() or None,
 }
 
 

@@ -213,6 +213,9 @@ def _judge(
             # the same prepared request is sent again: it gets the new credentials here
             client.auth(response.request)
             raise
+        except Overloaded:
+            _make_whole(response)
+            raise
     if status in {401, 403}:
         raise TokenRefused(
             f"{url} answered {status}: the credentials are refused. Renew them; asking again will not help."

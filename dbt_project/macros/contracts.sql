@@ -19,6 +19,7 @@
             ['woocommerce', 'customers', 'record_key'],
             ['segment', 'identifies', 'record_key'],
             ['subiz', 'visitors', 'record_key'],
+            ['hubspot', 'contacts', 'record_key'],
             ['pos', 'receipts', 'record_key'],
             ['database', 'customers', 'parent_key'],
             ['files', 'customers', 'parent_key'],
@@ -34,6 +35,7 @@
             ['woocommerce', 'orders', 'record_key'],
             ['segment', 'identifies', 'record_key'],
             ['subiz', 'visitors', 'record_key'],
+            ['hubspot', 'contacts', 'record_key'],
             ['pos', 'receipts', 'record_key'],
             ['database', 'identifiers', 'record_key'],
             ['files', 'identifiers', 'record_key'],
@@ -122,6 +124,7 @@
         ],
         'consents': [
             ['database', 'consents', 'parent_key'],
+            ['hubspot', 'contact_history', 'record_key'],
             ['files', 'consents', 'parent_key'],
         ],
         'employees': [

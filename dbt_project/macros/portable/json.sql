@@ -55,3 +55,10 @@
 {% macro default__json_utc(column, path) -%}
     (cast(nullif({{ json_text(column, path) }}, '') as timestamp) at time zone 'UTC')
 {%- endmacro %}
+
+{# One row per part of a text with a separator, as `alias.item`; an empty text has none. #}
+{% macro text_parts(expression, separator, alias) %}{{ return(adapter.dispatch('text_parts', 'cx')(expression, separator, alias)) }}{% endmacro %}
+
+{% macro default__text_parts(expression, separator, alias) -%}
+    lateral unnest(string_to_array(nullif({{ expression }}, ''), '{{ separator }}')) as {{ alias }} (item)
+{%- endmacro %}
