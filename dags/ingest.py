@@ -51,7 +51,6 @@ SCHEDULES = {
     "woocommerce": "35 * * * *",
     "segment": "25 * * * *",
     "hubspot": "40 * * * *",
-    "youtube": "35 6 * * *",
 }
 FOR_A_PERSON = ExceptionRetryPolicy(
     rules=[
