@@ -43,12 +43,14 @@ SCHEDULES = {
     "typeform": "20 * * * *",
     "zalo_oa": "25 * * * *",
     "facebook_page": "30 * * * *",
+    "youtube": "35 6 * * *",
+    "subiz": "40 * * * *",
     "stripe": "30 * * * *",
     "pos": "5 2 * * *",
+    "database": "35 * * * *",
     "woocommerce": "35 * * * *",
     "segment": "25 * * * *",
     "hubspot": "40 * * * *",
-    "youtube": "35 6 * * *",
     "mailchimp": "50 * * * *",
 }
 FOR_A_PERSON = ExceptionRetryPolicy(

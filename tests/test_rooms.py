@@ -54,7 +54,10 @@ def rows(seed: str) -> list[dict[str, str]]:
 @pytest.mark.parametrize("source", sources.names())
 def test_a_source_has_its_expectations_staging_tests_and_schedule(source: str) -> None:
     streams = {stream.name for stream in sources.load(source).STREAMS}
-    module = ast.parse((PROJECT / "expectations" / f"landing_{source}.py").read_text())
+    text = (PROJECT / "expectations" / f"landing_{source}.py").read_text()
+    if "from expectations.rows import TABLES" in text:
+        text = (PROJECT / "expectations" / "rows.py").read_text()
+    module = ast.parse(text)
     tables = next(
         ast.literal_eval(ast.List(list(node.value.keys), ast.Load()))
         for node in module.body

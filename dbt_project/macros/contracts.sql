@@ -6,6 +6,7 @@
 {% macro contract_feeds(contract) %}
     {{ return({
         'business_units': [
+            ['database', 'business_units', 'record_key'],
             ['files', 'business_units', 'record_key'],
         ],
         'customers': [
@@ -17,9 +18,11 @@
             ['stripe', 'customers', 'record_key'],
             ['woocommerce', 'customers', 'record_key'],
             ['segment', 'identifies', 'record_key'],
+            ['subiz', 'visitors', 'record_key'],
             ['hubspot', 'contacts', 'record_key'],
             ['pos', 'receipts', 'record_key'],
             ['mailchimp', 'members', 'record_key'],
+            ['database', 'customers', 'parent_key'],
             ['files', 'customers', 'parent_key'],
         ],
         'identifiers': [
@@ -32,26 +35,31 @@
             ['woocommerce', 'customers', 'record_key'],
             ['woocommerce', 'orders', 'record_key'],
             ['segment', 'identifies', 'record_key'],
+            ['subiz', 'visitors', 'record_key'],
             ['hubspot', 'contacts', 'record_key'],
             ['pos', 'receipts', 'record_key'],
             ['mailchimp', 'members', 'record_key'],
+            ['database', 'identifiers', 'record_key'],
             ['files', 'identifiers', 'record_key'],
         ],
         'products': [
             ['haravan', 'products', 'record_key'],
             ['woocommerce', 'products', 'record_key'],
+            ['database', 'products', 'record_key'],
             ['files', 'products', 'record_key'],
         ],
         'orders': [
             ['haravan', 'orders', 'record_key'],
             ['pos', 'receipts', 'record_key'],
             ['woocommerce', 'orders', 'record_key'],
+            ['database', 'orders', 'parent_key'],
             ['files', 'orders', 'parent_key'],
         ],
         'order_lines': [
             ['haravan', 'orders', 'record_key'],
             ['pos', 'receipts', 'record_key'],
             ['woocommerce', 'orders', 'record_key'],
+            ['database', 'order_lines', 'parent_key'],
             ['files', 'order_lines', 'parent_key'],
         ],
         'payments': [
@@ -59,6 +67,7 @@
             ['pos', 'receipts', 'record_key'],
             ['woocommerce', 'orders', 'record_key'],
             ['woocommerce', 'refunds', 'parent_key'],
+            ['database', 'payments', 'parent_key'],
             ['files', 'payments', 'parent_key'],
         ],
         'conversations': [
@@ -66,6 +75,9 @@
             ['zendesk', 'comments', 'parent_key'],
             ['zalo_oa', 'messages', 'parent_key'],
             ['facebook_page', 'messages', 'parent_key'],
+            ['database', 'conversations', 'parent_key'],
+            ['subiz', 'chats', 'record_key'],
+            ['subiz', 'messages', 'parent_key'],
             ['files', 'conversations', 'parent_key'],
         ],
         'feedback': [
@@ -73,55 +85,69 @@
             ['typeform', 'responses', 'record_key'],
             ['zalo_oa', 'ratings', 'record_key'],
             ['facebook_page', 'ratings', 'record_key'],
+            ['database', 'feedback', 'record_key'],
+            ['subiz', 'chats', 'record_key'],
             ['files', 'feedback', 'record_key'],
         ],
         'messages': [
             ['zalo_oa', 'messages', 'record_key'],
             ['facebook_page', 'messages', 'record_key'],
+            ['database', 'messages', 'parent_key'],
+            ['subiz', 'messages', 'record_key'],
             ['files', 'messages', 'parent_key'],
         ],
         'events': [
             ['segment', 'events', 'record_key'],
+            ['database', 'events', 'parent_key'],
             ['files', 'events', 'parent_key'],
         ],
         'spend_days': [
+            ['database', 'spend_days', 'parent_key'],
             ['files', 'spend_days', 'parent_key'],
         ],
         'subscriptions': [
             ['stripe', 'subscriptions', 'record_key'],
             ['stripe', 'events', 'parent_key'],
+            ['database', 'subscriptions', 'parent_key'],
             ['files', 'subscriptions', 'parent_key'],
         ],
         'invoices': [
             ['stripe', 'invoices', 'record_key'],
+            ['database', 'invoices', 'parent_key'],
             ['files', 'invoices', 'parent_key'],
         ],
         'campaigns': [
+            ['database', 'campaigns', 'parent_key'],
             ['mailchimp', 'campaigns', 'record_key'],
             ['files', 'campaigns', 'parent_key'],
         ],
         'message_events': [
+            ['database', 'message_events', 'parent_key'],
             ['mailchimp', 'sent_to', 'record_key'],
             ['mailchimp', 'email_activity', 'record_key'],
             ['mailchimp', 'unsubscribed', 'record_key'],
             ['files', 'message_events', 'parent_key'],
         ],
         'consents': [
+            ['database', 'consents', 'parent_key'],
             ['hubspot', 'contact_history', 'record_key'],
             ['mailchimp', 'members', 'record_key'],
             ['mailchimp', 'unsubscribed', 'record_key'],
             ['files', 'consents', 'parent_key'],
         ],
         'employees': [
+            ['database', 'employees', 'parent_key'],
             ['files', 'employees', 'parent_key'],
         ],
         'shifts': [
+            ['database', 'shifts', 'parent_key'],
             ['files', 'shifts', 'parent_key'],
         ],
         'control_totals': [
             ['haravan', 'order_counts', 'record_key'],
             ['pos', 'totals', 'record_key'],
             ['woocommerce', 'order_counts', 'record_key'],
+            ['database', 'control_totals', 'parent_key'],
             ['files', 'control_totals', 'parent_key'],
         ],
         'contents': [
@@ -129,6 +155,7 @@
             ['facebook_page', 'pages', 'record_key'],
             ['youtube', 'videos', 'record_key'],
             ['youtube', 'channels', 'record_key'],
+            ['database', 'contents', 'parent_key'],
             ['files', 'contents', 'parent_key'],
         ],
         'content_days': [
@@ -136,28 +163,36 @@
             ['facebook_page', 'page_insights', 'record_key'],
             ['youtube', 'video_days', 'record_key'],
             ['youtube', 'channel_days', 'record_key'],
+            ['database', 'content_days', 'parent_key'],
             ['files', 'content_days', 'parent_key'],
         ],
         'content_events': [
             ['youtube', 'comments', 'record_key'],
+            ['database', 'content_events', 'parent_key'],
             ['files', 'content_events', 'parent_key'],
         ],
         'install_days': [
+            ['database', 'install_days', 'parent_key'],
             ['files', 'install_days', 'parent_key'],
         ],
         'ad_slot_days': [
+            ['database', 'ad_slot_days', 'parent_key'],
             ['files', 'ad_slot_days', 'parent_key'],
         ],
         'listings': [
+            ['database', 'listings', 'parent_key'],
             ['files', 'listings', 'parent_key'],
         ],
         'bookings': [
+            ['database', 'bookings', 'parent_key'],
             ['files', 'bookings', 'parent_key'],
         ],
         'invites': [
+            ['database', 'invites', 'parent_key'],
             ['files', 'invites', 'parent_key'],
         ],
         'competitor_observations': [
+            ['database', 'competitor_observations', 'parent_key'],
             ['files', 'competitor_observations', 'parent_key'],
         ],
     }[contract]) }}

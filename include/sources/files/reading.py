@@ -1,12 +1,8 @@
-"""How DuckDB answers a SELECT over the files beside it, and what its values become as records.
-
-Times without an offset are in the unit's zone. An amount that a float cannot hold stays text.
-"""
+"""How DuckDB answers a SELECT over the files beside it."""
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime, time, tzinfo
-from decimal import Decimal
+from datetime import tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -16,14 +12,12 @@ from duckdb import DuckDBPyConnection, DuckDBPyRelation
 from python_calamine import CalamineError, CalamineWorkbook
 
 from include.contracts import UNIT, Contract
+from include.rows import HOME_ZONE, demand_columns, plain
 from include.sources import SelectMistaken
 
 BATCH = 5000
-HOME_ZONE = "Asia/Ho_Chi_Minh"
 THREADS = 2
 ANSWER = "_answer"
-IDENTIFIERS = {"customers": {"phone", "email"}}
-"""Columns that a contract leaves out because a person may have several of them: identifiers.sql."""
 
 
 def read(select: Path, contract: Contract) -> Iterator[list[dict[str, object]]]:
@@ -36,7 +30,7 @@ def read(select: Path, contract: Contract) -> Iterator[list[dict[str, object]]]:
     zone = _zone(unit)
     with _open(unit) as connection:
         rows = _relation(connection, select)
-        _demand_columns(select, contract, rows.columns)
+        demand_columns(select, contract, rows.columns)
         names = ", ".join(f'"{name}"' for name in rows.columns)
         key = ", ".join(f'"{name}"' for name in contract.key) or "null"
         numbered = (
@@ -50,7 +44,7 @@ def read(select: Path, contract: Contract) -> Iterator[list[dict[str, object]]]:
             columns = [UNIT, *(column[0] for column in answer.description)]
             while batch := answer.fetchmany(BATCH):
                 yield [
-                    {name: _plain(name, value, zone) for name, value in zip(columns, row, strict=True)}
+                    {name: plain(name, value, zone) for name, value in zip(columns, row, strict=True)}
                     for row in ((unit.name, *row) for row in batch)
                 ]
         except duckdb.Error as error:
@@ -133,22 +127,6 @@ def _mistake(select: Path, error: duckdb.Error) -> SelectMistaken:
     return SelectMistaken(f"{select}, line {number}: {said.splitlines()[0]}")
 
 
-def _demand_columns(select: Path, contract: Contract, columns: list[str]) -> None:
-    missing = [name for name in (*contract.key, *contract.needed) if name not in columns]
-    if missing:
-        raise SelectMistaken(
-            f"{select} lacks {', '.join(missing)}; it gives {', '.join(columns)}. Name a column so with `as`."
-        )
-    if misplaced := [name for name in columns if name.lower() in IDENTIFIERS.get(select.stem, ())]:
-        raise SelectMistaken(
-            f"{select} gives {', '.join(misplaced)}, by which nobody would be known there. Write "
-            f"{select.with_name('identifiers.sql')} instead, with a row for each: profile_id, "
-            "'phone' or 'email' as identifier_type, the number or address as identifier_value."
-        )
-    if len({name.lower() for name in columns}) < len(columns):
-        raise SelectMistaken(f"{select} gives a column twice: {', '.join(columns)}.")
-
-
 def _zone(unit: Path) -> tzinfo:
     """Return the zone that the unit's business_units.sql names, else Vietnam's.
 
@@ -170,36 +148,3 @@ def _zone(unit: Path) -> tzinfo:
         return ZoneInfo(name)
     except (LookupError, ValueError) as error:
         raise SelectMistaken(f"{select} names no time zone: {name!r}") from error
-
-
-def _plain(column: str, value: object, zone: tzinfo) -> object:
-    """Return a value as JSON can hold it; a time gets the offset of the unit's zone."""
-    if value is None or isinstance(value, bool | int | float):
-        return value
-    if isinstance(value, str):
-        return _with_offset(value, zone) if column.endswith("_at") else value
-    if isinstance(value, datetime):
-        if column.endswith(("_date", "_on")):  # a sheet has no dates without a time
-            return value.date().isoformat()
-        return (value.astimezone(zone) if value.tzinfo else value.replace(tzinfo=zone)).isoformat()
-    if isinstance(value, date):
-        midnight = datetime.combine(value, time(), zone)
-        return midnight.isoformat() if column.endswith("_at") else value.isoformat()
-    if isinstance(value, Decimal):
-        if value == value.to_integral_value():
-            return int(value)
-        return float(value) if Decimal(repr(float(value))) == value else str(value)
-    if isinstance(value, list):
-        return [_plain("", each, zone) for each in value]
-    if isinstance(value, dict):
-        return {name: _plain("", each, zone) for name, each in value.items()}
-    return str(value)
-
-
-def _with_offset(text: str, zone: tzinfo) -> str:
-    """Return a time that is written as text; what is none stays, for the landing to judge."""
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    return text if at.tzinfo else at.replace(tzinfo=zone).isoformat()

@@ -1,0 +1,1 @@
+{{ rows_of_ad_slot_days('database') }}

@@ -1,0 +1,9 @@
+select
+    id as content_event_id,
+    post_id as content_id,
+    user_id as profile_id,
+    kind as kind_code,
+    'website' as channel_code,
+    happened_at as occurred_at
+from reactions
+where updated_at >= :since and updated_at < :until
