@@ -42,6 +42,7 @@ SCHEDULES = {
     "files": "15 * * * *",
     "typeform": "20 * * * *",
     "segment": "25 * * * *",
+    "google_play": "10 3 * * *",
 }
 FOR_A_PERSON = ExceptionRetryPolicy(
     rules=[

@@ -168,8 +168,8 @@ def test_lost_orders_are_missed_and_a_replay_brings_them_back(chain: Played) -> 
     lost = [key for (key,) in keys][:: 100 // 3]
     ask("delete from raw_haravan.orders where record_key = any(%s)", lost)
     ask(
-        "insert into raw_haravan.orders (record_key, version, acceptance_id, landing_id, ordinal, is_deleted) "
-        "select key, 0, %s, 0, 0, true from unnest(%s) as key",
+        "insert into raw_haravan.orders (record_key, version, acceptance_id, landing_id, ordinal, "
+        "is_deleted) select key, 0, %s, 0, 0, true from unnest(%s) as key",
         acceptance,
         lost,
     )

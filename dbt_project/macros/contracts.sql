@@ -45,6 +45,7 @@
         'feedback': [
             ['zendesk', 'satisfaction_ratings', 'record_key'],
             ['typeform', 'responses', 'record_key'],
+            ['google_play', 'reviews', 'record_key'],
             ['files', 'feedback', 'record_key'],
         ],
         'events': [
@@ -67,7 +68,10 @@
         'contents': [['files', 'contents', 'parent_key']],
         'content_days': [['files', 'content_days', 'parent_key']],
         'content_events': [['files', 'content_events', 'parent_key']],
-        'install_days': [['files', 'install_days', 'parent_key']],
+        'install_days': [
+            ['google_play', 'installs', 'record_key'],
+            ['files', 'install_days', 'parent_key'],
+        ],
         'ad_slot_days': [['files', 'ad_slot_days', 'parent_key']],
         'listings': [['files', 'listings', 'parent_key']],
         'bookings': [['files', 'bookings', 'parent_key']],
