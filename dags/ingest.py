@@ -52,6 +52,7 @@ SCHEDULES = {
     "segment": "25 * * * *",
     "hubspot": "40 * * * *",
     "mailchimp": "50 * * * *",
+    "google_play": "10 3 * * *",
 }
 FOR_A_PERSON = ExceptionRetryPolicy(
     rules=[

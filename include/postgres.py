@@ -137,14 +137,14 @@ def answers(host: str, port: int) -> bool:
         return probe.connect_ex((host, port)) == 0
 
 
-def make_secret(name: str) -> str:
-    """Return the secret NAME, made at first use and kept in a file of mode 0600."""
+def make_secret(name: str, value: str = "") -> str:
+    """Return the secret NAME, made at first use (or VALUE) and kept in a file of mode 0600."""
     path = settings.SECRETS / name.lower()
     if not path.is_file():
         settings.SECRETS.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(32))
+            file.write(value or secrets.token_urlsafe(32))
     return path.read_text().strip()
 
 

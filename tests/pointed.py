@@ -8,6 +8,7 @@ import pytest
 from include import settings
 from include.sandbox import channels
 from include.sandbox.live import Played
+from include.sandbox.stage import EveryKey
 
 
 def point(patch: pytest.MonkeyPatch, played: Played, chosen: Iterable[str] | None = None) -> None:
@@ -23,4 +24,4 @@ def point(patch: pytest.MonkeyPatch, played: Played, chosen: Iterable[str] | Non
         patch.setenv(f"{name.upper()}_FOLDER", str(home / "exports" / name))
         patch.delenv(f"{name.upper()}_URL", raising=False)
     for name in channels.secrets(chosen):
-        patch.setenv(name, "key")
+        patch.setenv(name, EveryKey()[name])

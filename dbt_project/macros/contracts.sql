@@ -87,6 +87,7 @@
             ['facebook_page', 'ratings', 'record_key'],
             ['database', 'feedback', 'record_key'],
             ['subiz', 'chats', 'record_key'],
+            ['google_play', 'reviews', 'record_key'],
             ['files', 'feedback', 'record_key'],
         ],
         'messages': [
@@ -172,6 +173,7 @@
             ['files', 'content_events', 'parent_key'],
         ],
         'install_days': [
+            ['google_play', 'installs', 'record_key'],
             ['database', 'install_days', 'parent_key'],
             ['files', 'install_days', 'parent_key'],
         ],

@@ -98,7 +98,7 @@ def _start_sandbox() -> None:
         from include.sandbox import channels
 
         for name in (*channels.secrets(), "CX_TOKEN_KEY"):
-            postgres.make_secret(name)
+            postgres.make_secret(name, channels.private_key(name))
         end = settings.HOME / "world_end"
         if not end.is_file():
             end.write_text(settings.SANDBOX_END)

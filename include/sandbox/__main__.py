@@ -28,7 +28,7 @@ def _secret(home: Path, name: str) -> str:
     except settings.SettingMissing:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.touch(0o600)
-        path.write_text(secrets.token_urlsafe(24))
+        path.write_text(channels.private_key(name) or secrets.token_urlsafe(24))
         return path.read_text()
 
 

@@ -44,6 +44,8 @@ class Channel:
 
     SECRETS: tuple[str, ...] = ()
     """Names of what a caller has to show, such as HARAVAN_TOKEN; the sandbox makes the values."""
+    PRIVATE_KEYS: Mapping[str, str] = {}
+    """Those of them that are private keys, and the algorithm that callers sign with."""
     CALLS, CALLS_A_SECOND = 100.0, 10.0
     """The vendor's limit: how many calls at once, and how many a second in the long run."""
 

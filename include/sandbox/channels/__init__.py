@@ -3,6 +3,10 @@
 import importlib
 import pkgutil
 from collections.abc import Iterable, Mapping
+from functools import cache
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from include.sandbox.channel import Channel
 from include.sandbox.world import World
@@ -25,6 +29,21 @@ def kind(name: str) -> type[Channel]:
 def secrets(chosen: Iterable[str] | None = None) -> list[str]:
     """Return the names of all secrets that callers of the channels have to show."""
     return [secret for name in chosen or names() for secret in kind(name).SECRETS]
+
+
+@cache
+def private_key(name: str) -> str:
+    """Return a private key for the secret NAME, the same within a process; "" where it is no key."""
+    algorithm = {key: value for each in names() for key, value in kind(each).PRIVATE_KEYS.items()}.get(name)
+    if not algorithm:
+        return ""
+    made = (
+        ec.generate_private_key(ec.SECP256R1())
+        if algorithm == "ES256"
+        else rsa.generate_private_key(65537, 2048)
+    )
+    form = serialization.PrivateFormat.PKCS8
+    return made.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()).decode().strip()
 
 
 def build(world: World, shown: Mapping[str, str], chosen: Iterable[str] | None = None) -> dict[str, Channel]:
