@@ -47,6 +47,7 @@ SCHEDULES = {
     "subiz": "40 * * * *",
     "stripe": "30 * * * *",
     "pos": "5 2 * * *",
+    "hearme": "10 2 * * *",
     "database": "35 * * * *",
     "woocommerce": "35 * * * *",
     "segment": "25 * * * *",

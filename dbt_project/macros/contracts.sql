@@ -85,6 +85,7 @@
             ['typeform', 'responses', 'record_key'],
             ['zalo_oa', 'ratings', 'record_key'],
             ['facebook_page', 'ratings', 'record_key'],
+            ['hearme', 'answers', 'record_key'],
             ['database', 'feedback', 'record_key'],
             ['subiz', 'chats', 'record_key'],
             ['google_play', 'reviews', 'record_key'],
