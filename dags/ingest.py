@@ -37,23 +37,23 @@ from airflow.sdk import (
 from include import alerts, sources
 
 SCHEDULES = {
-    "haravan": "5 * * * *",
-    "zendesk": "10 * * * *",
-    "files": "15 * * * *",
-    "typeform": "20 * * * *",
-    "zalo_oa": "25 * * * *",
-    "facebook_page": "30 * * * *",
-    "youtube": "35 6 * * *",
-    "subiz": "40 * * * *",
-    "stripe": "30 * * * *",
+    "haravan": "2 * * * *",
+    "woocommerce": "5 * * * *",
+    "stripe": "8 * * * *",
+    "segment": "11 * * * *",
+    "zalo_oa": "14 * * * *",
+    "facebook_page": "17 * * * *",
+    "subiz": "20 * * * *",
+    "zendesk": "23 * * * *",
+    "hubspot": "26 * * * *",
+    "mailchimp": "29 * * * *",
+    "typeform": "32 * * * *",
+    "database": "35 * * * *",
+    "files": "38 * * * *",
     "pos": "5 2 * * *",
     "hearme": "10 2 * * *",
-    "database": "35 * * * *",
-    "woocommerce": "35 * * * *",
-    "segment": "25 * * * *",
-    "hubspot": "40 * * * *",
-    "mailchimp": "50 * * * *",
     "google_play": "10 3 * * *",
+    "youtube": "15 3 * * *",
 }
 FOR_A_PERSON = ExceptionRetryPolicy(
     rules=[
