@@ -89,6 +89,7 @@
             ['database', 'feedback', 'record_key'],
             ['subiz', 'chats', 'record_key'],
             ['google_play', 'reviews', 'record_key'],
+            ['app_store', 'reviews', 'record_key'],
             ['files', 'feedback', 'record_key'],
         ],
         'messages': [
@@ -175,6 +176,7 @@
         ],
         'install_days': [
             ['google_play', 'installs', 'record_key'],
+            ['app_store', 'downloads', 'record_key'],
             ['database', 'install_days', 'parent_key'],
             ['files', 'install_days', 'parent_key'],
         ],
