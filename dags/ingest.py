@@ -55,6 +55,7 @@ SCHEDULES = {
     "google_play": "10 3 * * *",
     "app_store": "13 3 * * *",
     "youtube": "15 3 * * *",
+    "ad_spend": "18 3 * * *",
 }
 FOR_A_PERSON = ExceptionRetryPolicy(
     rules=[

@@ -105,6 +105,8 @@
             ['files', 'events', 'parent_key'],
         ],
         'spend_days': [
+            ['ad_spend', 'facebook_days', 'record_key'],
+            ['ad_spend', 'google_days', 'record_key'],
             ['database', 'spend_days', 'parent_key'],
             ['files', 'spend_days', 'parent_key'],
         ],
@@ -122,6 +124,8 @@
         'campaigns': [
             ['database', 'campaigns', 'parent_key'],
             ['mailchimp', 'campaigns', 'record_key'],
+            ['ad_spend', 'facebook_campaigns', 'record_key'],
+            ['ad_spend', 'google_campaigns', 'record_key'],
             ['files', 'campaigns', 'parent_key'],
         ],
         'message_events': [
