@@ -56,6 +56,7 @@ SCHEDULES = {
     "app_store": "13 3 * * *",
     "youtube": "15 3 * * *",
     "ad_spend": "18 3 * * *",
+    "ad_server": "21 3 * * *",
 }
 FOR_A_PERSON = ExceptionRetryPolicy(
     rules=[

@@ -185,6 +185,8 @@
             ['files', 'install_days', 'parent_key'],
         ],
         'ad_slot_days': [
+            ['ad_server', 'slots', 'record_key'],
+            ['ad_server', 'deals', 'record_key'],
             ['database', 'ad_slot_days', 'parent_key'],
             ['files', 'ad_slot_days', 'parent_key'],
         ],
