@@ -52,7 +52,7 @@ def test_a_result_of_other_days_is_not_taken(played: Played, monkeypatch: pytest
     pull(played, "slots", 3)
     old = f"networks/{NETWORK}/reports/1/results/1"
     monkeypatch.setattr(ad_server, "_run", lambda *_: old)
-    with pytest.raises(SourceError, match="gave others"):
+    with pytest.raises(SourceError, match="gave other days"):
         pull(played, "slots", 5)
     assert len(channel._reports) == 1
 
