@@ -53,7 +53,10 @@ SCHEDULES = {
     "pos": "5 2 * * *",
     "hearme": "10 2 * * *",
     "google_play": "10 3 * * *",
+    "app_store": "13 3 * * *",
     "youtube": "15 3 * * *",
+    "ad_spend": "18 3 * * *",
+    "ad_server": "21 3 * * *",
 }
 FOR_A_PERSON = ExceptionRetryPolicy(
     rules=[

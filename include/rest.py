@@ -70,6 +70,8 @@ Meaning = Callable[[Response, object], None]
 """Called with an answer and what its JSON holds (None where it is none); raises what it means."""
 Take = Callable[[object], list]
 """Takes the records out of an answer."""
+Parse = Callable[[bytes], object]
+"""Makes of an answer's bytes what it holds; raises ValueError where it can't."""
 
 
 class Api(RESTClient):
@@ -158,16 +160,19 @@ def pages(
 def ask(
     client: Api, path: str, params: Mapping[str, object] | None = None, *, method: str = "GET",
     body: Mapping[str, object] | None = None, form: Mapping[str, object] | None = None,
-    kind: type = dict,
+    kind: type = dict, parse: Parse = json.loads,
 ) -> object:  # fmt: skip
     """Return what one answer's JSON holds; it is a KIND. BODY is sent as JSON, FORM as a form.
+
+    PARSE makes it of the bytes where the vendor answers with a file; what it can't read is asked for again.
 
     Raises:
         TokenRefused: the credentials are dead.
         PageMalformed: the answer stays unreadable.
         SourceError: the source cannot be reached, or refuses the request.
     """
-    hooks = {"response": [partial(_judge, client=client, take=lambda answer: answer, kind=kind)]}
+    judge = partial(_judge, client=client, take=lambda answer: answer, kind=kind, parse=parse)
+    hooks = {"response": [judge]}
     with _in_our_words():
         return client.request(
             path, method=method, params=dict(params or {}), json=None if body is None else dict(body),
@@ -197,13 +202,13 @@ def _field(answer: object, path: str) -> object:
 
 def _judge(
     response: Response, *args: object, client: Api, take: Callable[[object], object], kind: type,
-    **kwargs: object,
+    parse: Parse = json.loads, **kwargs: object,
 ) -> None:  # fmt: skip
     """Let an answer pass, or raise what it means. A raised `RETRIED` makes the client ask again."""
     status, url = response.status_code, sanitize_url(response.url)
     body = _read(response)
     try:
-        answer = json.loads(body)
+        answer = parse(body)
     except (ValueError, RecursionError):
         answer = None
     if client.meaning:

@@ -3,8 +3,8 @@
 The vendor gives a new pair with every refresh and kills the pair before. So the row is locked while
 a new pair is fetched and both tokens are written in that transaction: whoever waits for the lock
 finds the new access token and does not refresh again. A pair that the vendor refuses is marked dead
-and stays so until a person sets another first token; no other source is touched. Those that last need
-no keeping: each client gets an access token of its own.
+and stays so until a person sets another first token; no other source is touched. Those that last, and
+the keys of service accounts, need no keeping: each client gets an access token of its own.
 """
 
 import base64
@@ -13,9 +13,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from cryptography.fernet import Fernet, InvalidToken
+from dlt.sources.helpers.rest_client.auth import OAuthJWTAuth
 from psycopg2.extensions import cursor as Cursor
 from requests import PreparedRequest
 from requests.auth import AuthBase
+from requests.exceptions import HTTPError
 
 from include import settings, warehouse
 from include.sources import TokenRefused
@@ -126,6 +128,30 @@ class LastingToken(AuthBase):
     def renew(self) -> None:
         """Get another access token."""
         self._access = self._refresh()
+
+
+class ServiceAccount(OAuthJWTAuth):
+    """Access tokens of Google's for what a service account's key has signed."""
+
+    def obtain_token(self) -> None:
+        """Get a token.
+
+        Raises:
+            TokenRefused: Google does not take the key.
+        """
+        try:
+            super().obtain_token()
+        except HTTPError as error:
+            if error.response is not None and error.response.status_code in {400, 401, 403}:
+                raise TokenRefused(
+                    f"{self.auth_endpoint} refuses the service account's key ({error.response.text[:200]}): "
+                    f"make a new key of {self.client_id}."
+                ) from error
+            raise
+        except ValueError as error:
+            raise TokenRefused(
+                f"What is set as the key of {self.client_id} is no private key in PEM."
+            ) from error
 
 
 def _key() -> Fernet:

@@ -89,6 +89,7 @@
             ['database', 'feedback', 'record_key'],
             ['subiz', 'chats', 'record_key'],
             ['google_play', 'reviews', 'record_key'],
+            ['app_store', 'reviews', 'record_key'],
             ['files', 'feedback', 'record_key'],
         ],
         'messages': [
@@ -104,6 +105,8 @@
             ['files', 'events', 'parent_key'],
         ],
         'spend_days': [
+            ['ad_spend', 'facebook_days', 'record_key'],
+            ['ad_spend', 'google_days', 'record_key'],
             ['database', 'spend_days', 'parent_key'],
             ['files', 'spend_days', 'parent_key'],
         ],
@@ -121,6 +124,8 @@
         'campaigns': [
             ['database', 'campaigns', 'parent_key'],
             ['mailchimp', 'campaigns', 'record_key'],
+            ['ad_spend', 'facebook_campaigns', 'record_key'],
+            ['ad_spend', 'google_campaigns', 'record_key'],
             ['files', 'campaigns', 'parent_key'],
         ],
         'message_events': [
@@ -175,10 +180,13 @@
         ],
         'install_days': [
             ['google_play', 'installs', 'record_key'],
+            ['app_store', 'downloads', 'record_key'],
             ['database', 'install_days', 'parent_key'],
             ['files', 'install_days', 'parent_key'],
         ],
         'ad_slot_days': [
+            ['ad_server', 'slots', 'record_key'],
+            ['ad_server', 'deals', 'record_key'],
             ['database', 'ad_slot_days', 'parent_key'],
             ['files', 'ad_slot_days', 'parent_key'],
         ],

@@ -27,12 +27,11 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from dlt.sources.helpers.rest_client.auth import OAuthJWTAuth
 from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator
-from requests.exceptions import HTTPError
 
 from include import rest, settings
-from include.sources import Page, PageMalformed, Record, SourceError, Stream, TokenRefused, Window
+from include.sources import Page, PageMalformed, Record, SourceError, Stream, Window
+from include.tokens import ServiceAccount
 
 LIMIT = 100
 SCOPE = "https://www.googleapis.com/auth/androidpublisher"
@@ -145,25 +144,3 @@ def _rows(path: Path, month: date) -> list[Record]:
     if rows and not {"Date", "Country", *COUNTS} <= rows[0].keys():
         raise PageMalformed(f"{path} has other columns: {', '.join(rows[0])}.")
     return [row | {"month": f"{month:%Y%m}"} for row in rows]
-
-
-class ServiceAccount(OAuthJWTAuth):
-    """Access tokens for what a service account's key has signed."""
-
-    def obtain_token(self) -> None:
-        """Get a token.
-
-        Raises:
-            TokenRefused: Google does not take the key.
-        """
-        try:
-            super().obtain_token()
-        except HTTPError as error:
-            if error.response is not None and error.response.status_code in {400, 401, 403}:
-                raise TokenRefused(
-                    f"{self.auth_endpoint} refuses the service account's key ({error.response.text[:200]}): "
-                    "make a new key and set GOOGLE_PLAY_PRIVATE_KEY."
-                ) from error
-            raise
-        except ValueError as error:
-            raise TokenRefused("GOOGLE_PLAY_PRIVATE_KEY is no private key in PEM.") from error
