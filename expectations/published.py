@@ -6,7 +6,7 @@
 import great_expectations.expectations as gxe
 
 
-def _none(query: str, severity: str, notes: str = "") -> gxe.UnexpectedRowsExpectation:
+def no_rows(query: str, severity: str, notes: str = "") -> gxe.UnexpectedRowsExpectation:
     """Return an expectation that QUERY finds no row; its rows hold no personal data."""
     return gxe.UnexpectedRowsExpectation(
         unexpected_rows_query=query, severity=severity, notes=notes, meta={"show_rows": True}
@@ -16,7 +16,7 @@ def _none(query: str, severity: str, notes: str = "") -> gxe.UnexpectedRowsExpec
 def _in_the_calendar(column: str) -> dict[str, gxe.UnexpectedRowsExpectation]:
     """Return that a fact's date lies in the calendar."""
     return {
-        "every_date_lies_in_the_calendar": _none(
+        "every_date_lies_in_the_calendar": no_rows(
             f"select business_unit_code, min({column}) as earliest, max({column}) as latest from {{batch}} "
             f"where {column} is not null and not exists (select from core.dim_date as d "
             f"where d.calendar_date = {column}) group by 1",
@@ -29,7 +29,7 @@ def _in_the_calendar(column: str) -> dict[str, gxe.UnexpectedRowsExpectation]:
 def _dated(column: str) -> dict[str, gxe.UnexpectedRowsExpectation]:
     """Return that a fact's date lies in the calendar and not in the future."""
     return _in_the_calendar(column) | {
-        "no_date_lies_in_the_future": _none(
+        "no_date_lies_in_the_future": no_rows(
             f"select business_unit_code, max({column}) as latest from {{batch}} "
             f"where {column} > current_date + 1 group by 1",
             "critical",
@@ -40,7 +40,7 @@ def _dated(column: str) -> dict[str, gxe.UnexpectedRowsExpectation]:
 def _translated(noun: str) -> dict[str, gxe.UnexpectedRowsExpectation]:
     """Return that every channel of a fact is one of ours."""
     return {
-        "every_channel_is_translated": _none(
+        "every_channel_is_translated": no_rows(
             f"select source_key, count(*) as {noun}s from {{batch}} where channel_code = 'unknown' group by 1",
             "info",
             "An untranslated word keeps its row in every total: add it to code_map.csv.",
@@ -51,7 +51,7 @@ def _translated(noun: str) -> dict[str, gxe.UnexpectedRowsExpectation]:
 def _in_the_units_currency(amount: str) -> dict[str, gxe.UnexpectedRowsExpectation]:
     """Return that what a fact adds up is of one currency."""
     return {
-        "every_amount_is_in_the_currency_of_its_unit": _none(
+        "every_amount_is_in_the_currency_of_its_unit": no_rows(
             "select b.business_unit_code, b.currency, count(*) as amounts from {batch} as b "
             "inner join core.dim_business_unit as u on u.business_unit_code = b.business_unit_code "
             f"where b.currency <> u.currency and b.{amount} <> 0 group by 1, 2",
@@ -77,52 +77,52 @@ TABLES = {
         "no_order_is_negative": gxe.ExpectColumnValuesToBeBetween(
             column="gross_amount", min_value=0, severity="critical"
         ),
-        "no_refund_exceeds_its_order": _none(
+        "no_refund_exceeds_its_order": no_rows(
             "select business_unit_code, order_date, count(*) as orders from {batch} "
             "where is_counted = 1 and refund_amount > gross_amount - discount_amount + 1 group by 1, 2",
             "critical",
         ),
-        "no_order_is_delivered_before_it_is_placed": _none(
+        "no_order_is_delivered_before_it_is_placed": no_rows(
             "select business_unit_code, order_date, count(*) as orders from {batch} "
             "where delivered_at_local < ordered_at_local group by 1, 2",
             "info",
         ),
-        "every_order_is_in_the_currency_of_its_unit": _none(
+        "every_order_is_in_the_currency_of_its_unit": no_rows(
             "select b.business_unit_code, b.currency, count(*) as orders from {batch} as b "
             "inner join core.dim_business_unit as u on u.business_unit_code = b.business_unit_code "
             "where b.currency <> u.currency group by 1, 2",
             "critical",
             "Amounts of two currencies would be added up.",
         ),
-        "every_order_adds_up_to_its_lines": _none(
+        "every_order_adds_up_to_its_lines": no_rows(
             "select business_unit_code, order_date, count(*) as orders from {batch} "
             "where is_counted = 1 and abs(gross_amount - lines_gross_amount) > 1 group by 1, 2",
             "critical",
         ),
-        "every_order_has_a_business_unit": _none(
+        "every_order_has_a_business_unit": no_rows(
             "select source_key, count(*) as orders from {batch} where business_unit_code = 'unknown' group by 1",
             "critical",
         ),
-        "every_channel_is_translated": _none(
+        "every_channel_is_translated": no_rows(
             "select source_key, count(*) as orders from {batch} where channel_code = 'unknown' group by 1",
             "info",
             "An untranslated word keeps its row in every total: add it to code_map.csv.",
         ),
-        "every_payment_method_is_translated": _none(
+        "every_payment_method_is_translated": no_rows(
             "select source_key, count(*) as orders from {batch} where payment_method_code = 'unknown' group by 1",
             "info",
             "An untranslated word keeps its row in every total: add it to code_map.csv.",
         ),
     },
     "core.fct_order_lines": {
-        "every_line_has_its_order": _none(
+        "every_line_has_its_order": no_rows(
             "select source_key, count(*) as lines from {batch} where has_order = 0 group by 1",
             "critical",
         ),
         "no_line_has_a_negative_price": gxe.ExpectColumnValuesToBeBetween(
             column="unit_price", min_value=0, severity="critical"
         ),
-        "exact_copies_are_few": _none(
+        "exact_copies_are_few": no_rows(
             "select business_unit_code, count(*) as copies from {batch} where copy_number > 1 group by 1",
             "info",
             "Copies are kept and numbered: the source may have meant them.",
@@ -167,7 +167,7 @@ TABLES = {
             severity="info",
             notes="Clocks of phones are wrong; one in a hundred by more than five minutes is a wrong time zone.",
         ),
-        "no_visit_is_longer_than_half_a_day": _none(
+        "no_visit_is_longer_than_half_a_day": no_rows(
             "select source_key, business_unit_code, count(*) as visits from (select source_key, "
             "business_unit_code, session_id from {batch} where is_bot = 0 and session_id is not null "
             "group by 1, 2, 3 having max(occurred_at) - min(occurred_at) > interval '12 hours') as visits "
@@ -183,7 +183,7 @@ TABLES = {
     "core.fct_messages": _dated("sent_date"),
     "core.fct_message_events": _dated("event_date")
     | {
-        "every_event_has_its_campaign": _none(
+        "every_event_has_its_campaign": no_rows(
             "select source_key, count(*) as message_events from {batch} where campaign_key = 'unknown' group by 1",
             "info",
             "Its campaign has not come: the event counts in no campaign until it does.",
@@ -196,7 +196,7 @@ TABLES = {
         "no_cost_is_negative": gxe.ExpectColumnValuesToBeBetween(
             column="amount", min_value=0, severity="critical"
         ),
-        "no_more_clicks_than_impressions": _none(
+        "no_more_clicks_than_impressions": no_rows(
             "select business_unit_code, channel_code, count(*) as spend_days from {batch} "
             "where click_count > impression_count group by 1, 2",
             "info",
@@ -208,12 +208,12 @@ TABLES = {
         "no_monthly_amount_is_negative": gxe.ExpectColumnValuesToBeBetween(
             column="monthly_amount", min_value=0, severity="critical"
         ),
-        "every_subscription_has_its_customer": _none(
+        "every_subscription_has_its_customer": no_rows(
             "select source_key, count(*) as versions from {batch} where customer_key = 'unknown' group by 1",
             "info",
             "What nobody pays for cannot churn.",
         ),
-        "no_subscription_ends_before_it_starts": _none(
+        "no_subscription_ends_before_it_starts": no_rows(
             "select business_unit_code, count(*) as versions from {batch} where ended_date < started_date group by 1",
             "critical",
             "A subscription of negative length would churn before it is counted.",
@@ -225,7 +225,7 @@ TABLES = {
         "no_invoice_is_negative": gxe.ExpectColumnValuesToBeBetween(
             column="amount", min_value=0, severity="critical"
         ),
-        "no_tax_exceeds_its_invoice": _none(
+        "no_tax_exceeds_its_invoice": no_rows(
             "select business_unit_code, issued_date, count(*) as invoices from {batch} "
             "where tax_amount > amount group by 1, 2",
             "critical",
@@ -247,7 +247,7 @@ TABLES = {
     "core.fct_content_days": _dated("content_date") | _in_the_units_currency("revenue_amount"),
     "core.fct_install_days": _dated("install_date")
     | {
-        "ratings_are_1_to_5": _none(
+        "ratings_are_1_to_5": no_rows(
             "select business_unit_code, app_id, count(*) as install_days from {batch} "
             "where not rating_total between rating_count and 5 * rating_count group by 1, 2",
             "critical",
@@ -256,7 +256,7 @@ TABLES = {
     "core.fct_ad_slot_days": _dated("slot_date")
     | _in_the_units_currency("revenue_amount")
     | {
-        "no_more_is_seen_than_is_served": _none(
+        "no_more_is_seen_than_is_served": no_rows(
             "select business_unit_code, slot_id, count(*) as slot_days from {batch} "
             "where viewable_impression_count > impression_count or invalid_click_count > click_count group by 1, 2",
             "critical",
@@ -267,13 +267,13 @@ TABLES = {
     "core.fct_bookings": _dated("requested_date")
     | _in_the_units_currency("amount")
     | {
-        "no_fee_exceeds_its_booking": _none(
+        "no_fee_exceeds_its_booking": no_rows(
             "select business_unit_code, requested_date, count(*) as bookings from {batch} "
             "where fee_amount > amount group by 1, 2",
             "critical",
             "The take rate would exceed 1.",
         ),
-        "no_stay_ends_before_it_begins": _none(
+        "no_stay_ends_before_it_begins": no_rows(
             "select business_unit_code, count(*) as bookings from {batch} where ends_on < starts_on group by 1",
             "critical",
         ),
@@ -291,7 +291,7 @@ TABLES = {
         ),
     },
     "marts.mart_ecommerce_daily": {
-        "every_day_has_orders": _none(
+        "every_day_has_orders": no_rows(
             """
             select days.business_unit_code, days.order_date
             from (
@@ -317,13 +317,13 @@ TABLES = {
             "critical",
             "A unit that sold on this weekday in each of eight weeks did not stop: its data is missing.",
         ),
-        "orders_are_up_to_date": _none(
+        "orders_are_up_to_date": no_rows(
             "select business_unit_code, max(order_date) as last_day from marts.mart_ecommerce_daily "
             "group by 1 having max(order_date) < current_date - 3",
             "info",
             "No order for three days: a closed shop, or a source that answers empty lists?",
         ),
-        "order_counts_are_as_usual": _none(
+        "order_counts_are_as_usual": no_rows(
             """
             select business_unit_code, through, last_week, month_before
             from (
@@ -346,21 +346,21 @@ TABLES = {
         ),
     },
     "marts.mart_metrics": {
-        "shares_lie_between_0_and_1": _none(
+        "shares_lie_between_0_and_1": no_rows(
             "select metric_code, variant_code, count(*) as metric_rows from {batch} "
             "where value_kind = 'ratio' and not value between 0 and 1 group by 1, 2",
             "critical",
         ),
-        "nps_lies_between_minus_100_and_100": _none(
+        "nps_lies_between_minus_100_and_100": no_rows(
             "select period_start from {batch} where metric_code = 'cx.nps' and not value between -100 and 100",
             "critical",
         ),
-        "intervals_hold_their_value": _none(
+        "intervals_hold_their_value": no_rows(
             "select metric_code, variant_code, count(*) as metric_rows from {batch} "
             "where value < ci_low - 0.000001 or value > ci_high + 0.000001 group by 1, 2",
             "critical",
         ),
-        "every_metric_has_rows": _none(
+        "every_metric_has_rows": no_rows(
             "select c.metric_code, c.variant_code from marts.metric_catalogue as c where not exists "
             "(select from marts.mart_metrics as m where m.metric_code = c.metric_code and m.variant_code = c.variant_code) "
             "and exists (select from marts.mart_metrics)",
@@ -368,7 +368,7 @@ TABLES = {
         ),
     },
     "marts.mart_customers": {
-        "totals_are_those_of_the_orders": _none(
+        "totals_are_those_of_the_orders": no_rows(
             """
             select 'orders' as total, m.orders as mart, f.orders as fact
             from (select coalesce(sum(order_count), 0) as orders from marts.mart_customers) as m
@@ -385,14 +385,14 @@ TABLES = {
         "no_comment_shows_a_phone_or_an_email": _no_contact("comment_masked"),
     },
     "marts.metric_catalogue": {
-        "every_metric_is_defined_in_two_languages": _none(
+        "every_metric_is_defined_in_two_languages": no_rows(
             "select metric_code, variant_code from {batch} where coalesce(name_vi, '') = '' "
             "or coalesce(name_en, '') = '' or coalesce(definition_vi, '') = '' or coalesce(definition_en, '') = ''",
             "critical",
         ),
     },
     "marts.mart_reconciliation": {
-        "our_figures_are_the_sources_own": _none(
+        "our_figures_are_the_sources_own": no_rows(
             "select source_key, business_unit_code, measure_code, month_start, counted_value, stated_value "
             "from {batch} where is_within_tolerance = 0",
             "critical",

@@ -232,6 +232,9 @@ def audit(batch_id: int) -> list[Finding]:
             f"select * from {table} where batch_id > {head}", expectations
         )
         for table, expectations in _module("published").TABLES.items()
+    } | {
+        table: (f"select * from {table}", expectations)
+        for table, expectations in _module("sources").TABLES.items()
     }  # fmt: skip
     # where this raises, the batch stays built: not published, and audited again by the retry
     findings = _evaluate(suites)

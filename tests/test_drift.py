@@ -79,7 +79,7 @@ class TestHistory:
         assert len(told) == 1
         assert "keeps its reviews for 7 days" in told[0]
         ((lost_from, lost_to),) = ask(
-            "select lost_from, lost_to from ops.gaps where source = %s", reviews.name
+            "select lost_from, lost_to from ops.losses where source = %s", reviews.name
         )
         assert (lost_from, lost_to) == (NOW + 3 * DAY, NOW + 6 * DAY)
 
@@ -122,7 +122,7 @@ class TestHistory:
         for _ in range(2):
             landing.land(things.name, NOW)
         assert len(told) == 1
-        asked = "select found_at is null from ops.lost_fields where source = %s and field = 'impressions'"
+        asked = "select lost_to is null from ops.losses where source = %s and field = 'impressions'"
         assert one(asked, things.name) is True
         things.gives({"id": 1, "impressions": 5})
         landing.land(things.name, NOW)

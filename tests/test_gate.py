@@ -8,6 +8,7 @@ import great_expectations.expectations as gxe
 import psycopg2
 import pytest
 
+from expectations import sources as source_suites
 from include import landing, publication, quality
 from include.quality import ExpectationsFailed
 from include.sources import Page, Stream
@@ -34,9 +35,10 @@ class Gate:
             role="cx_transformer",
         )
         self.suites: dict[str, dict[str, object]] = {"core.sales": SUITE}
+        self.of_sources: dict[str, dict[str, object]] = {}
 
-    def module(self, _: str) -> SimpleNamespace:
-        return SimpleNamespace(TABLES=self.suites)
+    def module(self, name: str) -> SimpleNamespace:
+        return SimpleNamespace(TABLES=self.of_sources if name == "sources" else self.suites)
 
     def build(self, *amounts: int) -> int:
         """Build a batch in which these sales are new."""
@@ -105,6 +107,40 @@ def test_an_error_rejects_the_batch_and_says_what_to_do(gate: Gate) -> None:
         publication.publish(batch_id)
     with pytest.raises(ExpectationsFailed, match="is rejected: only a built batch"):
         quality.audit(batch_id)
+
+
+def test_a_source_that_is_about_to_forget_stops_the_publication_until_it_is_read_or_held(gate: Gate) -> None:
+    gate.of_sources = source_suites.TABLES
+    ask(
+        "insert into ops.streams (source, stream, retention, pulled_to) values "
+        "('reviews_shop', 'reviews', '7 days', clock_timestamp() - interval '5 days'), "
+        "('calm_shop', 'reviews', '7 days', clock_timestamp() - interval '4 days'), "
+        "('old_shop', 'orders', null, clock_timestamp() - interval '90 days')"
+    )
+    with pytest.raises(
+        ExpectationsFailed, match=r"every_source_is_read_before_it_forgets \(source=reviews_shop"
+    ):
+        quality.audit(gate.build(1))
+    ask("insert into ops.holds (source, acceptance_id, reason) values ('reviews_shop', 0, 'closed')")
+    assert quality.audit(gate.build(1)) == []
+    ask("delete from ops.holds")
+    ask("update ops.streams set pulled_to = clock_timestamp() where source = 'reviews_shop'")
+    assert quality.audit(gate.build(1)) == []
+
+
+def test_a_lost_field_is_a_notice_that_says_since_when(gate: Gate) -> None:
+    gate.of_sources = source_suites.TABLES
+    ask(
+        "insert into ops.losses (source, stream, field, lost_from, why) "
+        "values ('page', 'insights', 'impressions', '2026-06-15 00:00+07', '(#100)')"
+    )
+    batch_id = gate.build(1)
+    assert quality.audit(batch_id) == []
+    ((observed,),) = ask(
+        "select observed from published.data_quality where expectation = 'every_source_gives_what_it_gave' "
+        "and batch_id = %s", batch_id, role="cx_reader",
+    )  # fmt: skip
+    assert "field=impressions source_lost_since=2026-06-15 00:00:00" in observed
 
 
 def test_an_approval_is_asked_and_nothing_is_published_until_it_is_given(gate: Gate) -> None:

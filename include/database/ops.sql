@@ -51,26 +51,20 @@ create table if not exists ops.streams (
 );
 comment on table ops.streams is 'One row per stream: up to when it was read, how long its source keeps a record.';
 
-create table if not exists ops.gaps (
-    source text not null,
-    stream text not null,
-    lost_from timestamptz not null,
-    lost_to timestamptz not null,
-    noticed_at timestamptz not null default clock_timestamp(),
-    primary key (source, stream, lost_from)
-);
-comment on table ops.gaps is 'One row per stretch of time that a source had forgotten before it was read.';
-
-create table if not exists ops.lost_fields (
+create table if not exists ops.losses (
     source text not null,
     stream text not null,
     field text not null,
-    lost_since timestamptz not null default clock_timestamp(),
-    found_at timestamptz,
+    lost_from timestamptz not null default clock_timestamp(),
+    lost_to timestamptz,
+    lost_from_local timestamp generated always as (lost_from at time zone 'Asia/Ho_Chi_Minh') stored,
+    lost_to_local timestamp generated always as (lost_to at time zone 'Asia/Ho_Chi_Minh') stored,
     why text not null,
-    primary key (source, stream, field)
+    primary key (source, stream, field, lost_from)
 );
-comment on table ops.lost_fields is 'One row per field that a source stopped giving: its values are unknown since then, not 0.';
+comment on table ops.losses is 'One row per field, or stretch of whole records (field *), that a source no longer gives: unknown, not 0.';
+-- a field is lost once, until it comes back
+create unique index if not exists losses_open on ops.losses (source, stream, field) where lost_to is null;
 
 create table if not exists ops.fields (
     source text not null,
@@ -244,7 +238,7 @@ grant select on all tables in schema ops to cx_loader, cx_transformer, cx_audito
 grant usage on sequence ops.acceptance to cx_loader;
 grant insert, update on ops.landings, ops.cursors, ops.pulls, ops.holds to cx_loader;
 grant delete on ops.cursors, ops.holds to cx_loader;
-grant insert, update, delete on ops.streams, ops.gaps, ops.lost_fields, ops.fields to cx_loader;
+grant insert, update, delete on ops.streams, ops.losses, ops.fields to cx_loader;
 grant select, insert, update, delete on ops.tokens to cx_loader;
 revoke select on ops.tokens from cx_transformer, cx_auditor, cx_publisher;
 grant insert on ops.check_results, ops.acknowledgements to cx_auditor;

@@ -18,12 +18,17 @@ select landing_id, source, stream, state, record_count, quarantined_count, added
     unchanged_count, deleted_count, settled_at_local, why
 from ops.landings;
 
+create or replace view published.data_losses as
+select source, stream, field, lost_from_local, lost_to_local, why
+from ops.losses;
+
 alter view published.data_publications owner to cx_publisher;
 alter view published.data_publication_tables owner to cx_publisher;
 alter view published.data_quality owner to cx_publisher;
 alter view published.data_freshness owner to cx_publisher;
+alter view published.data_losses owner to cx_publisher;
 grant select on published.data_publications, published.data_publication_tables,
-    published.data_quality, published.data_freshness to cx_reader;
+    published.data_quality, published.data_freshness, published.data_losses to cx_reader;
 create schema if not exists care authorization cx_publisher;
 grant usage on schema care to cx_care;
 
@@ -84,3 +89,15 @@ is 'Số bản ghi mà nguồn đã xóa / Records that the source had deleted';
 comment on column published.data_freshness.settled_at_local
 is 'Lúc được nhận hoặc bị từ chối, giờ Việt Nam; trống nếu chưa / When it was accepted or rejected, Vietnam time; null before';
 comment on column published.data_freshness.why is 'Lý do bị từ chối / Why it was rejected';
+
+comment on view published.data_losses is 'One row per field, or stretch of whole records, that a source no longer gives: what depends on it is unknown since then, not 0.';
+comment on column published.data_losses.source is 'Hệ thống nguồn / Source system';
+comment on column published.data_losses.stream
+is 'Loại bản ghi, theo cách gọi của nguồn / Kind of record, as the source calls it';
+comment on column published.data_losses.field
+is 'Trường bị mất; * nếu mất cả bản ghi / Field that is lost; * where whole records are';
+comment on column published.data_losses.lost_from_local
+is 'Mất từ lúc nào, giờ Việt Nam / Source lost since, Vietnam time';
+comment on column published.data_losses.lost_to_local
+is 'Mất đến lúc nào, giờ Việt Nam; trống nếu vẫn đang mất / Lost until, Vietnam time; null if it still is';
+comment on column published.data_losses.why is 'Nguồn nói vì sao / Why, as the source says';

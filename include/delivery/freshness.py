@@ -11,6 +11,9 @@ from include.delivery.snapshot import Snapshot
 
 DAYS = 30
 COUNT = Measure("count")
+SHOWN = 3
+"""Losses of a source that are told; the others are counted."""
+SINCE = Text("nguồn mất từ", "source lost since")
 
 
 def freshness_card(snapshot: Snapshot) -> Card:
@@ -29,11 +32,32 @@ def freshness_card(snapshot: Snapshot) -> Card:
         "data_freshness",
         parameters=(DAYS,),
     )
+    losses = snapshot.rows(
+        "select source, stream, field, lost_from_local, lost_to_local from published.data_losses "
+        "order by lost_to_local desc nulls first, lost_from_local desc, stream, field",
+        "data_losses",
+    )
     title = Text("Độ mới của dữ liệu", "Data freshness")
-    return Card("company-freshness", title, [_panel(rows)] if rows else ())
+    return Card("company-freshness", title, [_panel(rows, losses)] if rows else ())
 
 
-def _panel(rows: Sequence[Any]) -> Panel:
+def _lost(losses: Sequence[Any], source: str, language: str) -> str:
+    """Return what a source no longer gives, newest first."""
+    told = []
+    for loss in losses:
+        if loss.source != source:
+            continue
+        what = loss.stream if loss.field == "*" else f"{loss.stream}.{loss.field}"
+        since = moment(loss.lost_from_local, language)
+        if loss.lost_to_local is None:
+            told.append(f"{what}: {SINCE.of(language)} {since}")
+        else:
+            told.append(f"{what}: {since} – {moment(loss.lost_to_local, language)}")
+    more = f"; +{len(told) - SHOWN}" if len(told) > SHOWN else ""
+    return "; ".join(told[:SHOWN]) + more if told else "–"
+
+
+def _panel(rows: Sequence[Any], losses: Sequence[Any]) -> Panel:
     oldest = max(rows, key=lambda row: float("inf") if row.hours is None else row.hours)
 
     def accepted(row: Any, language: str) -> str:  # noqa: ANN401
@@ -53,7 +77,7 @@ def _panel(rows: Sequence[Any]) -> Panel:
         [
             Text("Nguồn", "Source"), Text("Chấp nhận lúc (giờ Việt Nam)", "Accepted at (Vietnam time)"),
             Text("Cách đây", "Age"), Text("Bị cách ly", "Quarantined"),
-            Text("Bị từ chối", "Rejected"),
+            Text("Bị từ chối", "Rejected"), Text("Nguồn mất", "Source lost"),
         ],
         [
             [
@@ -62,6 +86,7 @@ def _panel(rows: Sequence[Any]) -> Panel:
                 both(partial(_hours, row.hours)),
                 both(partial(COUNT.full, float(row.quarantined))),
                 both(partial(COUNT.full, row.rejected)),
+                both(partial(_lost, losses, row.source)),
             ]
             for row in reversed(rows)
         ],

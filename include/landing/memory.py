@@ -49,18 +49,19 @@ def note_gap(connection: Connection, source: str, stream: Stream, read_to: datet
     if not stream.retention or now - stream.retention <= read_to:
         return
     kept_from = now - stream.retention
+    why = f"{source} keeps its {stream.name} for {stream.retention.days} days and was not read for longer"
     with connection, connection.cursor() as cursor:
         cursor.execute(
-            "insert into ops.gaps (source, stream, lost_from, lost_to) values (%s, %s, %s, %s) "
-            "on conflict (source, stream, lost_from) do update set lost_to = excluded.lost_to "
+            "insert into ops.losses (source, stream, field, lost_from, lost_to, why) "
+            "values (%s, %s, '*', %s, %s, %s) "
+            "on conflict (source, stream, field, lost_from) do update set lost_to = excluded.lost_to "
             "returning xmax = 0",
-            (source, stream.name, read_to, kept_from),
+            (source, stream.name, read_to, kept_from, why),
         )
         is_new = cursor.fetchone()[0]
     if is_new:
         alerts.tell(
-            f"{source} keeps its {stream.name} for {stream.retention.days} days and was not read for "
-            f"longer: what it held from {read_to.isoformat()} to {kept_from.isoformat()} is lost. "
+            f"{why}: what it held from {read_to.isoformat()} to {kept_from.isoformat()} is lost. "
             "Ask the vendor for an export of that time."
         )
 
@@ -69,9 +70,8 @@ def note_lost_fields(cursor: Cursor, source: str, stream: Stream, lost: Mapping[
     """Note the fields that the source no longer gives, and those that it gives again."""
     for field, why in lost.items():
         cursor.execute(
-            "insert into ops.lost_fields as l (source, stream, field, why) values (%s, %s, %s, %s) "
-            "on conflict (source, stream, field) do update set why = excluded.why, found_at = null, "
-            "lost_since = case when l.found_at is null then l.lost_since else clock_timestamp() end "
+            "insert into ops.losses (source, stream, field, why) values (%s, %s, %s, %s) "
+            "on conflict (source, stream, field) where lost_to is null do update set why = excluded.why "
             "returning xmax = 0",
             (source, stream.name, field, why),
         )
@@ -81,7 +81,7 @@ def note_lost_fields(cursor: Cursor, source: str, stream: Stream, lost: Mapping[
                 "what depends on it is unknown from now on."
             )
     cursor.execute(
-        "update ops.lost_fields set found_at = clock_timestamp() "
-        "where source = %s and stream = %s and found_at is null and field <> all(%s)",
+        "update ops.losses set lost_to = clock_timestamp() "
+        "where source = %s and stream = %s and lost_to is null and field <> all(%s)",
         (source, stream.name, list(lost)),
     )

@@ -14,6 +14,7 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from include.sandbox import defects
+from include.sandbox.people import Profiles
 from include.sandbox.seasons import DAY
 from include.sandbox.shelf import Shelf
 from include.sandbox.world import World
@@ -59,6 +60,8 @@ class Channel:
         self.shelves: dict[str, Shelf] = {}
         self.marked: dict[str, dict[int, list[str]]] = {}
         """Which defects each record of a stream carries."""
+        self.known: list[Profiles] = []
+        """What the channel knows of people, and the truth of who they are."""
 
     def stand(self, moment: Moment) -> None:
         """Show every shelf as it is at a moment."""

@@ -44,6 +44,13 @@ class Person:
     email: str
     place: int
     is_staff: bool
+    former_phone: str = ""
+    """Number before the SIM was changed; empty for most."""
+    changed_at: int = 0
+
+    def phone_at(self, at: int) -> str:
+        """Return the person's own number at an epoch second."""
+        return self.former_phone if at < self.changed_at else self.phone
 
 
 @dataclass
@@ -60,6 +67,14 @@ class Profiles:
     def __len__(self) -> int:
         """Return the number of profiles."""
         return len(self.person)
+
+    def only(self, rows: np.ndarray) -> "Profiles":
+        """Return the profiles of these rows."""
+        names, phones, emails, years = (
+            [values[row] for row in rows.tolist()]
+            for values in (self.names, self.phones, self.emails, self.birth_years)
+        )
+        return Profiles(self.person[rows], self.created_at[rows], names, phones, emails, years)
 
 
 def fold(text: str) -> str:
@@ -110,8 +125,9 @@ def write_profiles(
         person, dice, lot = people[index], chance[i], whim[i]
         family = people[int(index) ^ 1] if int(index) ^ 1 < len(people) else person
         profiles.names.append(_name(person, dice, int(lot[0])))
-        is_old = profiles.created_at[i] < RENUMBERED
-        profiles.phones.append(_phone(person, family, dice, int(lot[1]), bool(is_old)))
+        at = int(profiles.created_at[i])
+        own, familys = person.phone_at(at), family.phone_at(at)
+        profiles.phones.append(_phone(own, familys, dice, int(lot[1]), at < RENUMBERED))
         profiles.emails.append(_email(person, family, dice, int(lot[2])))
         wrong = 1 if dice[11] < 0.008 else 0
         profiles.birth_years.append(person.birth_year + wrong if dice[11] < 0.4 else None)
@@ -138,15 +154,15 @@ def _name(person: Person, dice: np.ndarray, lot: int) -> str:
     return name
 
 
-def _phone(person: Person, family: Person, dice: np.ndarray, lot: int, is_old: bool) -> str | None:
+def _phone(own: str, familys: str, dice: np.ndarray, lot: int, is_old: bool) -> str | None:
     if dice[2] > 0.82:
         return None
-    number = person.phone
+    number = own
     if dice[3] < 0.03:
         place = 2 + lot % 7
         number = number[:place] + str((int(number[place]) + 1 + lot % 9) % 10) + number[place + 1 :]
     elif dice[3] < 0.05:
-        number = family.phone
+        number = familys
     elif dice[3] < 0.055:
         return "0" + SHOP_PHONE
     elif dice[3] < 0.065:

@@ -13,6 +13,7 @@ import numpy as np
 
 from include.sandbox import care, trade
 from include.sandbox.care import Comments, Satisfaction, Surveys, Tickets
+from include.sandbox.kin import complicate
 from include.sandbox.people import Person, Profiles, make_people, write_profiles
 from include.sandbox.seasons import DAY, day_weights, midnight
 from include.sandbox.trade import Lines, Orders, Product, Receipts
@@ -77,6 +78,8 @@ def build(seed: int, customers: int, end: date) -> World:
     first = end - timedelta(days=HISTORY_DAYS - 1)
     start, weights = midnight(first), day_weights(first, days)
     people = make_people(rng, int(customers * 1.35) + 10)
+    kin = np.random.default_rng([*seeds, zlib.crc32(b"kin")])
+    people = complicate(kin, people, start, start + days * DAY)
     products = trade.make_products(rng)
 
     everyone = np.arange(len(people))

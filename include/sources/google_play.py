@@ -1,7 +1,7 @@
 """Google Play, the Android store: the app's reviews, and its installs by day and country.
 
 The reviews API shows what was written or changed in the last seven days and forgets the rest: a
-source that is not read for longer has lost reviews, which is told and kept in `ops.gaps`. It has no
+source that is not read for longer has lost reviews, which is told and kept in `ops.losses`. It has no
 filter by time, so every pull reads the whole week, newest first, and at the end the first page
 again: what is on it and was not read came while the pages shifted, and the task is run again.
 Stars without words are not in the API: the mean of these reviews is not the store's.

@@ -81,6 +81,11 @@ def test_a_month_that_differs_from_its_source_stands_out(page: Page) -> None:
     assert [shape["y0"] for shape in figure["layout"]["shapes"]] == [-1, 1]
 
 
+def test_a_source_that_stopped_giving_a_field_says_since_when(page: Page) -> None:
+    assert any("tickets.csat_score: source lost since 2026-06-15 00:00" in word for word in page.words)
+    assert any("nguồn mất từ 15/06/2026 00:00" in word for word in page.words)
+
+
 def test_what_has_no_data_takes_no_place(page: Page) -> None:
     ids = {attributes.get("id") or "" for tag, attributes in page.elements if tag == "article"}
     assert {each for each in ids if each.startswith("shop_global-")} == {

@@ -1,15 +1,20 @@
 """The company is the same for the same seed, and clean: only a defect makes it wrong."""
 
+import re
 import time
+from collections import Counter, defaultdict
 from datetime import date
+from itertools import combinations
 
+import networkx as nx
 import numpy as np
 import orjson
 import pytest
 
-from include.sandbox import world
+from include.sandbox import channels, world
+from include.sandbox.people import Profiles
 from include.sandbox.seasons import DAY, NEVER
-from include.sandbox.stage import Stage
+from include.sandbox.stage import EveryKey, Stage
 from include.sandbox.trade import COD
 from include.sandbox.world import HISTORY_DAYS, World
 
@@ -128,3 +133,81 @@ def test_pos_orders_know_no_customer_and_guests_only_a_phone(stage: Stage) -> No
     assert guests
     assert all(order["customer"] is order["phone"] is order["shipping_address"] is None for order in till)
     assert all(order["phone"] for order in guests)
+
+
+@pytest.fixture(scope="module")
+def profiles() -> Profiles:
+    """Return what all channels know of people, and who they are."""
+    company = world.build(seed=11, customers=3000, end=END)
+    known = [company.members]
+    for channel in channels.build(company, EveryKey(), None).values():
+        known += channel.known
+    return Profiles(
+        np.concatenate([each.person for each in known]),
+        np.concatenate([each.created_at for each in known]),
+        *([value for each in known for value in getattr(each, name)] for name in FIELDS),
+    )
+
+
+class TestHardness:
+    """Telling who is who must not be easy: simple ways fail on the world's people."""
+
+    def test_a_person_has_about_three_profiles(self, profiles: Profiles) -> None:
+        counts = np.unique_counts(profiles.person).counts
+        assert 2.6 < counts.mean() < 4.0
+
+    def test_equal_phones_or_emails_as_written_find_few(self, profiles: Profiles) -> None:
+        pairs: set[tuple[int, int]] = set()
+        for values in (profiles.phones, profiles.emails):
+            for rows in _alike(values):
+                pairs.update(combinations(rows, 2))
+        right = sum(profiles.person[one] == profiles.person[other] for one, other in pairs)
+        precision, recall = right / len(pairs), right / _pairs(np.unique_counts(profiles.person).counts)
+        assert 2 * precision * recall / (precision + recall) <= 0.75
+
+    def test_joining_whatever_shares_a_phone_or_email_joins_strangers(self, profiles: Profiles) -> None:
+        links = nx.Graph()
+        links.add_nodes_from(range(len(profiles)))
+        phones = [_national(phone) for phone in profiles.phones]
+        emails = [email.lower() if email else None for email in profiles.emails]
+        for values in (phones, emails):
+            for rows in _alike(values):
+                nx.add_path(links, rows)
+        found = right = 0
+        for component in nx.connected_components(links):
+            found += _pairs(np.array([len(component)]))
+            right += _pairs(np.unique_counts(profiles.person[list(component)]).counts)
+        assert right / found <= 0.60
+
+    def test_namesakes_families_and_changed_numbers_are_among_them(self, company: World) -> None:
+        people = Counter((p.family, p.middle, p.given, p.birth_year, p.place) for p in company.people)
+        assert sum(count > 1 for count in people.values()) >= 0.014 * len(company.people)
+        phones = Counter(person.phone for person in company.people)
+        assert sum(count > 1 for count in phones.values()) >= 0.002 * len(company.people)
+        changed = [person for person in company.people if person.former_phone]
+        assert len(changed) == pytest.approx(0.045 * len(company.people), abs=3)
+        former = {person.former_phone: person.changed_at for person in changed}
+        heirs = [person for person in changed if person.phone in former]
+        assert heirs
+        assert all(person.phone_at(former[person.phone] - 1) != person.phone for person in heirs)
+
+
+FIELDS = ("names", "phones", "emails", "birth_years")
+
+
+def _alike(values: list[str | None]) -> list[list[int]]:
+    """Return the rows that share a value."""
+    rows = defaultdict(list)
+    for row, value in enumerate(values):
+        if value:
+            rows[value].append(row)
+    return [alike for alike in rows.values() if len(alike) > 1]
+
+
+def _pairs(counts: np.ndarray) -> int:
+    return int((counts * (counts - 1) // 2).sum())
+
+
+def _national(phone: str | None) -> str | None:
+    digits = re.sub(r"\D", "", phone or "")
+    return digits.removeprefix("84").removeprefix("0") or None

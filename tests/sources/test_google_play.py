@@ -40,7 +40,7 @@ def test_eight_days_unread_are_told_and_kept_as_a_gap(
     landed = landing.land("google_play", played.now)
     assert landed > 0
     assert len(told) == 1 and "keeps its reviews for 7 days" in told[0] and "is lost" in told[0]
-    gaps = ask("select stream, lost_from, lost_to from ops.gaps where source = 'google_play'")
+    gaps = ask("select stream, lost_from, lost_to from ops.losses where source = 'google_play'")
     assert gaps == [("reviews", last, last + timedelta(days=1))]
     assert one("select pulled_to from ops.streams where source = 'google_play' and stream = 'reviews'")
 

@@ -58,7 +58,7 @@ def forget(source: str) -> None:
     """Empty what the warehouse holds of a source."""
     for stream in sources.load(source).STREAMS:
         ask(f"truncate landing_{source}.{stream.name}, raw_{source}.{stream.name}")
-    for table in ("cursors", "landings", "pulls", "streams", "gaps", "lost_fields", "fields", "tokens"):
+    for table in ("cursors", "landings", "pulls", "streams", "losses", "fields", "tokens"):
         ask(f"delete from ops.{table} where source = %s", source)
     ask("delete from quarantine.records where source = %s", source)
 

@@ -42,6 +42,7 @@ class Channel(channel.Channel):
         people = world.audience("forum", 0.2)
         joined = rng.integers(world.start - 400 * DAY, world.last, len(people))
         self.users = write_profiles(rng, world.people, people, np.sort(joined))
+        self.known.append(self.users)
         count = 3 * len(people)
         self.author = _busy(rng, len(people), count)
         self.posted_at = np.sort(rng.integers(world.start, world.last, count))
@@ -62,6 +63,7 @@ class Channel(channel.Channel):
         people = world.audience("home_stay", 0.15)
         joined = rng.integers(world.start - 300 * DAY, world.last, len(people))
         self.guests = write_profiles(rng, world.people, people, np.sort(joined))
+        self.known.append(self.guests)
         homes = max(len(people) // 8, 3)
         self.host = rng.integers(0, len(people), homes)
         self.listed_at = np.maximum(

@@ -65,6 +65,7 @@ class Channel(channel.Channel):
         self._first = np.searchsorted(said.talker, np.arange(len(persons) + 1))
         opened_at = said.said_at[self._first[:-1]]
         self._profiles = write_profiles(rng, world.people, persons, opened_at)
+        self.known = [self._profiles]
 
         days = (world.last - world.start) // DAY
         post_days = np.flatnonzero(rng.random(days) < 0.35)

@@ -44,6 +44,7 @@ class Channel(channel.Channel):
         everyone = np.concatenate([persons, twice])
         created_at = world.start + (rng.random(len(everyone)) * (world.last - world.start)).astype(np.int64)
         self.contacts = contacts = write_profiles(rng, world.people, everyone, created_at)
+        self.known = [contacts]
         count = len(contacts)
 
         def later(share: float, low: int, high: int) -> np.ndarray:

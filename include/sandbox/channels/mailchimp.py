@@ -55,6 +55,7 @@ class Channel(channel.Channel):
                 first.setdefault(hashlib.md5(email.lower().encode(), usedforsecurity=False).hexdigest(), row)
         self.members, self.hashes, rows = known, list(first), np.array(list(first.values()))
         self.rows = rows
+        self.known = [known.only(rows)]
         """Which profile each member is."""
         self.joined_at, person = known.created_at[rows], known.person[rows]
         count = len(rows)

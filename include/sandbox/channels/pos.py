@@ -96,7 +96,11 @@ class Channel(channel.Channel):
         receipts, lines = self._receipts, self._lines
         person, returned = int(receipts.person[row]), receipts.returned_at[row]
         known = person >= 0
-        phone = spell_phone(self.world.people[person].phone, row) if known and row % 2 else ""
+        phone = (
+            spell_phone(self.world.people[person].phone_at(int(receipts.sold_at[row])), row)
+            if known and row % 2
+            else ""
+        )
         return [
             (
                 shop, f"T{row % TERMINALS + 1}", f"R{row + 1:07d}", number, local_text(receipts.sold_at[row]),

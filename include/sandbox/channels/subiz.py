@@ -69,6 +69,7 @@ class Channel(channel.Channel):
         seen_first = np.full(len(persons), NEVER)
         np.minimum.at(seen_first, self._visitor, self._end)
         self._profiles = write_profiles(rng, world.people, persons, np.minimum(seen_first, world.last))
+        self.known = [self._profiles]
         self._is_named = rng.random(len(persons)) < 0.7
         ends = np.repeat(self._end, np.diff(self._first))
         self.shelves = {

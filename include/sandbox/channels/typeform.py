@@ -117,6 +117,7 @@ class Channel(channel.Channel):
         is_done = self._submitted_at[row] <= now
         score, top = int(self._score[row]), FORMS[form][1]
         person = int(self.world.orders.person[order])
+        phone = self.world.people[person].phone_at(int(self._begun_at[row]))
         words = PRAISE if score >= 0.85 * top else BLAME if score <= 0.6 * top else ("",)
         record = {
             "token": _token(row), "response_id": _token(row),
@@ -126,7 +127,7 @@ class Channel(channel.Channel):
             "metadata": {"platform": "mobile" if row % 3 else "other", "referer": "https://tf.example"},
             "hidden": {
                 "order_id": f"#{FIRST_NUMBER + order}", "moment": "post",
-                "phone": spell_phone(self.world.people[person].phone, row) if row % 4 else "",
+                "phone": spell_phone(phone, row) if row % 4 else "",
             },
             "answers": [
                 {"field": {"id": "q1", "type": "opinion_scale", "ref": "score"}, "type": "number",

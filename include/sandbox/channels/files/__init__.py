@@ -195,7 +195,7 @@ def _nps(world: World, now: int, member_of: dict[int, int], has_eleven: bool) ->
         if has_eleven and answers.answered_at[row] > now - RECENT and is_hit(row, 0.3):
             score = 11
         rows.append((
-            row + 1, spell_phone(person.phone, index) if is_online else None,
+            row + 1, spell_phone(person.phone_at(int(answers.invited_at[row])), index) if is_online else None,
             f"{person.family} {person.middle} {person.given}" if is_online else None,
             None if is_online else member_of[index],
             None if is_online else FIRST_RECEIPT + subject,

@@ -169,7 +169,11 @@ class OrderBook:
         else:
             name = f"{person.family} {person.middle} {person.given}"
             email = person.email if row % 5 < 2 else None
-        phone = spell_phone(person.phone, row) if row % 7 or account < 0 else None
+        phone = (
+            spell_phone(person.phone_at(int(self._world.orders.created_at[row])), row)
+            if row % 7 or account < 0
+            else None
+        )
         return email, address_of(name, phone, person.place, row)
 
 

@@ -59,6 +59,7 @@ class Channel(channel.Channel):
     def __init__(self, name: str, world: World, secrets: Mapping[str, str]) -> None:
         super().__init__(name, world, secrets)
         self.visits = Visits(world.rng(name), world)
+        self.known = [self.visits.users]
         events, sessions = self.visits.events, self.visits.sessions
         self._unit = sessions.unit[events.session]
         self._web, self._app = np.flatnonzero(self._unit == WEB), np.flatnonzero(self._unit != WEB)

@@ -31,6 +31,7 @@ class Channel(channel.Channel):
     def __init__(self, name: str, world: World, secrets: Mapping[str, str]) -> None:
         super().__init__(name, world, secrets)
         self.outlet = outlet = Outlet(name, world)
+        self.known = [outlet.accounts]
         self.moves_after: int | None = None
         """After how many pages of orders one of them changes, leaves the window and moves the others."""
         self.refunded = np.flatnonzero(outlet.orders.refunded_at != NEVER)
@@ -126,7 +127,9 @@ class Channel(channel.Channel):
         status, past = self._status(row, at)
         code, title = METHODS[orders.method[row]]
         person, account = self.world.people[orders.person[row]], int(orders.account[row])
-        phone = spell_phone(person.phone, row) if row % 9 or account < 0 else ""
+        phone = (
+            spell_phone(person.phone_at(int(orders.created_at[row])), row) if row % 9 or account < 0 else ""
+        )
         email = outlet.accounts.emails[account] if account >= 0 else person.email if row % 3 else None
         name = f"{person.family} {person.middle} {person.given}"
         fee = int(outlet.fee[row])

@@ -53,6 +53,7 @@ class Channel(channel.Channel):
 
     def __init__(self, name: str, world: World, secrets: Mapping[str, str]) -> None:
         super().__init__(name, world, secrets)
+        self.known = [world.requesters]
         tickets, comments, users = world.tickets, world.comments, world.requesters
         self._by_ticket = np.lexsort((comments.said_at, comments.ticket))
         self._first = np.searchsorted(comments.ticket[self._by_ticket], np.arange(len(tickets) + 1))
