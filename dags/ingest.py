@@ -50,6 +50,7 @@ SCHEDULES = {
     "typeform": "32 * * * *",
     "database": "35 * * * *",
     "files": "38 * * * *",
+    "preference_centre": "41 * * * *",
     "pos": "5 2 * * *",
     "hearme": "10 2 * * *",
     "google_play": "10 3 * * *",

@@ -22,6 +22,7 @@
             ['hubspot', 'contacts', 'record_key'],
             ['pos', 'receipts', 'record_key'],
             ['mailchimp', 'members', 'record_key'],
+            ['preference_centre', 'subjects', 'record_key'],
             ['database', 'customers', 'parent_key'],
             ['files', 'customers', 'parent_key'],
         ],
@@ -39,6 +40,7 @@
             ['hubspot', 'contacts', 'record_key'],
             ['pos', 'receipts', 'record_key'],
             ['mailchimp', 'members', 'record_key'],
+            ['preference_centre', 'subjects', 'record_key'],
             ['database', 'identifiers', 'record_key'],
             ['files', 'identifiers', 'record_key'],
         ],
@@ -135,6 +137,7 @@
             ['hubspot', 'contact_history', 'record_key'],
             ['mailchimp', 'members', 'record_key'],
             ['mailchimp', 'unsubscribed', 'record_key'],
+            ['preference_centre', 'decisions', 'record_key'],
             ['files', 'consents', 'parent_key'],
         ],
         'employees': [
