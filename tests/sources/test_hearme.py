@@ -50,6 +50,21 @@ def test_every_tap_is_there_and_some_repeat(played: Played) -> None:
     assert 0.02 < sum(tap["is_repeat"] for tap in found) / len(found) < 0.1
 
 
+def test_days_that_pass_at_once_leave_no_file_short(played: Played) -> None:
+    channel, stage = played.stage.channels["hearme"], played.stage
+    days_gone = channel._days()
+    coming = (channel._day >= days_gone) & (channel._day < days_gone + 20)
+    device, day = divmod(
+        int(np.bincount(channel._device[coming] * 1000 + channel._day[coming]).argmax()), 1000
+    )
+    channel._luck[device, day] = 1
+    stage.advance(day + 1 - days_gone)
+    short = stage.ledger()["hearme"]["answers"]["count"]
+    assert len(taps(played)) == short
+    stage.advance(9)
+    assert len(taps(played)) == stage.ledger()["hearme"]["answers"]["count"] > short
+
+
 def test_the_second_tap_within_three_seconds_repeats_the_first(played: Played) -> None:
     a_day(line("09:00:03", score=1), line("09:00:00", score=5), line("09:00:07", score=2))
     assert marks(played) == [("5", False), ("1", True), ("2", False)]
@@ -121,6 +136,7 @@ def test_a_day_that_came_short_is_sent_again_whole(played: Played) -> None:
     scope = f"{hearme.DEVICES[device][0]}/{local_text(day_ends - 1)[:10]}"
     found = []
     for channel._now in (day_ends, day_ends + DAY):
+        channel._written = 0
         channel.write(stage.home, stage.moment)
         found += [len(page.records) for page in pages(played) if page.scopes == (scope,)]
     assert found[1] == np.bincount(place)[device * 1000 + day] > found[0] > 0
