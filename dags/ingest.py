@@ -53,6 +53,7 @@ SCHEDULES = {
     "preference_centre": "41 * * * *",
     "pos": "5 2 * * *",
     "hearme": "10 2 * * *",
+    "staff": "20 2 * * *",
     "google_play": "10 3 * * *",
     "youtube": "15 3 * * *",
 }

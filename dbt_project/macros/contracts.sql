@@ -23,6 +23,7 @@
             ['pos', 'receipts', 'record_key'],
             ['mailchimp', 'members', 'record_key'],
             ['preference_centre', 'subjects', 'record_key'],
+            ['staff', 'teams', 'record_key'],
             ['database', 'customers', 'parent_key'],
             ['files', 'customers', 'parent_key'],
         ],
@@ -91,6 +92,7 @@
             ['database', 'feedback', 'record_key'],
             ['subiz', 'chats', 'record_key'],
             ['google_play', 'reviews', 'record_key'],
+            ['staff', 'survey_answers', 'record_key'],
             ['files', 'feedback', 'record_key'],
         ],
         'messages': [
@@ -142,10 +144,12 @@
         ],
         'employees': [
             ['database', 'employees', 'parent_key'],
+            ['staff', 'employees', 'record_key'],
             ['files', 'employees', 'parent_key'],
         ],
         'shifts': [
             ['database', 'shifts', 'parent_key'],
+            ['staff', 'shifts', 'record_key'],
             ['files', 'shifts', 'parent_key'],
         ],
         'control_totals': [
