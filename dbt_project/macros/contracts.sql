@@ -22,6 +22,8 @@
             ['hubspot', 'contacts', 'record_key'],
             ['pos', 'receipts', 'record_key'],
             ['mailchimp', 'members', 'record_key'],
+            ['preference_centre', 'subjects', 'record_key'],
+            ['staff', 'teams', 'record_key'],
             ['database', 'customers', 'parent_key'],
             ['files', 'customers', 'parent_key'],
         ],
@@ -39,6 +41,7 @@
             ['hubspot', 'contacts', 'record_key'],
             ['pos', 'receipts', 'record_key'],
             ['mailchimp', 'members', 'record_key'],
+            ['preference_centre', 'subjects', 'record_key'],
             ['database', 'identifiers', 'record_key'],
             ['files', 'identifiers', 'record_key'],
         ],
@@ -90,6 +93,7 @@
             ['subiz', 'chats', 'record_key'],
             ['google_play', 'reviews', 'record_key'],
             ['app_store', 'reviews', 'record_key'],
+            ['staff', 'survey_answers', 'record_key'],
             ['files', 'feedback', 'record_key'],
         ],
         'messages': [
@@ -140,14 +144,17 @@
             ['hubspot', 'contact_history', 'record_key'],
             ['mailchimp', 'members', 'record_key'],
             ['mailchimp', 'unsubscribed', 'record_key'],
+            ['preference_centre', 'decisions', 'record_key'],
             ['files', 'consents', 'parent_key'],
         ],
         'employees': [
             ['database', 'employees', 'parent_key'],
+            ['staff', 'employees', 'record_key'],
             ['files', 'employees', 'parent_key'],
         ],
         'shifts': [
             ['database', 'shifts', 'parent_key'],
+            ['staff', 'shifts', 'record_key'],
             ['files', 'shifts', 'parent_key'],
         ],
         'control_totals': [

@@ -45,12 +45,13 @@ def pull(stream: str, window: Window) -> Iterator[Page]:
     """Yield the devices' days whose files changed since the cursor, or lie in a backfill's window.
 
     Raises:
-        PageMalformed: a file breaks off, lacks a column, or holds another device's taps.
+        PageMalformed: a file breaks off, lacks a column, has no day for a name, or holds another
+            device's taps.
     """
     seen: dict[str, str] = json.loads(window.cursor) if window.cursor else {}
     first, last = (each.astimezone(VIETNAM).date() for each in (window.start, window.end))
     for path in sorted(settings.source_folder("hearme").glob("*/*.csv")):
-        device, day = path.parent.name, date.fromisoformat(path.stem)
+        device, day = path.parent.name, _day(path)
         mark = f"{path.stat().st_size} {path.stat().st_mtime_ns}"
         device_day = f"{device}/{day}"
         if seen.get(device_day) == mark or (not first <= day <= last and window.cursor is None):
@@ -62,9 +63,16 @@ def pull(stream: str, window: Window) -> Iterator[Page]:
     yield Page((), json.dumps(seen, sort_keys=True))
 
 
+def _day(path: Path) -> date:
+    try:
+        return date.fromisoformat(path.stem)
+    except ValueError as error:
+        raise PageMalformed(f"{path} is no day's file: its name is to be such as 2026-11-20.csv.") from error
+
+
 def _rows(path: Path, device: str) -> list[dict[str, str]]:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise PageMalformed(f"{path} cannot be read ({error}).") from error
     if not text.endswith("\n"):
@@ -91,7 +99,8 @@ def _taps(rows: list[dict[str, str]], device_day: str) -> Iterator[Record]:
         if at:
             before[question] = at
         numbers[question, row["answered_at"]] += 1
-        yield {name: row[name] or None for name in HEADER} | {
+        # a column that the kiosk has learnt since is kept, too
+        yield {name: value or None for name, value in row.items() if name} | {
             "device_day": device_day,
             # a time that is none is for the landing to judge
             "answered_at": at.isoformat() if at else row["answered_at"] or None,

@@ -3,10 +3,13 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from include import settings, sources
+from include.sandbox.channels import hearme
 from include.sandbox.live import Played
+from include.sandbox.seasons import DAY, local_text
 from include.sources import Page, PageMalformed, Window
 
 HEADER = "device_id,store_id,employee_id,question_id,score,answered_at,lang"
@@ -45,6 +48,21 @@ def test_every_tap_is_there_and_some_repeat(played: Played) -> None:
     assert len(found) == counted["count"]
     assert sum(int(tap["score"]) for tap in found) == counted["score"]
     assert 0.02 < sum(tap["is_repeat"] for tap in found) / len(found) < 0.1
+
+
+def test_days_that_pass_at_once_leave_no_file_short(played: Played) -> None:
+    channel, stage = played.stage.channels["hearme"], played.stage
+    days_gone = channel._days()
+    coming = (channel._day >= days_gone) & (channel._day < days_gone + 20)
+    device, day = divmod(
+        int(np.bincount(channel._device[coming] * 1000 + channel._day[coming]).argmax()), 1000
+    )
+    channel._luck[device, day] = 1
+    stage.advance(day + 1 - days_gone)
+    short = stage.ledger()["hearme"]["answers"]["count"]
+    assert len(taps(played)) == short
+    stage.advance(9)
+    assert len(taps(played)) == stage.ledger()["hearme"]["answers"]["count"] > short
 
 
 def test_the_second_tap_within_three_seconds_repeats_the_first(played: Played) -> None:
@@ -94,3 +112,31 @@ def test_a_file_of_another_device_or_shape_is_refused(played: Played) -> None:
     path.write_text("device_id,score\nKIOSK-99,4\n")
     with pytest.raises(PageMalformed, match="lacks answered_at"):
         pages(played)
+
+
+def test_a_file_without_a_day_for_a_name_is_named(played: Played) -> None:
+    a_day(line("09:00:00")).rename(settings.source_folder("hearme") / "KIOSK-99" / "copy of monday.csv")
+    with pytest.raises(PageMalformed, match=r"copy of monday\.csv is no day's file"):
+        pages(played)
+
+
+def test_a_new_column_is_kept_and_a_mark_of_order_does_no_harm(played: Played) -> None:
+    path = a_day()
+    path.write_text(f"\ufeff{HEADER},firmware\n{line('09:00:00')},4.2\n")
+    mine = [tap for tap in taps(played) if tap["device_id"] == "KIOSK-99"]
+    assert [(tap["score"], tap["firmware"]) for tap in mine] == [("4", "4.2")]
+
+
+def test_a_day_that_came_short_is_sent_again_whole(played: Played) -> None:
+    channel, stage = played.stage.channels["hearme"], played.stage
+    place = channel._device * 1000 + channel._day
+    device, day = divmod(int(np.bincount(place[channel._at <= stage.now]).argmax()), 1000)
+    channel._luck[device, day] = 1
+    day_ends = stage.world.start + (day + 1) * DAY
+    scope = f"{hearme.DEVICES[device][0]}/{local_text(day_ends - 1)[:10]}"
+    found = []
+    for channel._now in (day_ends, day_ends + DAY):
+        channel._written = 0
+        channel.write(stage.home, stage.moment)
+        found += [len(page.records) for page in pages(played) if page.scopes == (scope,)]
+    assert found[1] == np.bincount(place)[device * 1000 + day] > found[0] > 0

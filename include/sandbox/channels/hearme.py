@@ -54,6 +54,8 @@ class Channel(channel.Channel):
         self._day = (self._at - world.start) // DAY
         self._luck = rng.integers(0, 1 << 20, (len(DEVICES), days))
         self._now = world.end
+        self._written = 0
+        """How many days had passed when files were last written."""
 
     def stand(self, moment: Moment) -> None:
         """Remember when it is: files are written from the taps."""
@@ -79,12 +81,13 @@ class Channel(channel.Channel):
             (target / name).mkdir(exist_ok=True)
             for day in range(self._days()):
                 path = target / name / f"{local_text(self.world.start + day * DAY)[:10]}.csv"
-                if day < self._days() - 3 and path.exists():
+                if day < self._written - 3 and path.exists():
                     continue
                 rows = self._shown(device, day)
                 if len(rows):
                     lines = [HEADER, *(self._line(row) for row in rows.tolist())]
                     replace(path, ("\n".join(lines) + "\n").encode())
+        self._written = self._days()
 
     def _line(self, row: int) -> str:
         device, store = DEVICES[self._device[row]]
