@@ -99,7 +99,7 @@ def ingest(source: str) -> None:
         },
     )
     def pull() -> None:
-        @task
+        @task(pool="sources")
         def land() -> int:
             from include import landing
 

@@ -75,6 +75,10 @@ def test_one_writer_of_the_rooms(dags: dict) -> None:
         assert dags["warehouse"].get_task(task).pool == "dbt_writer"
 
 
+def test_sources_are_read_in_a_pool(dags: dict) -> None:
+    assert {dags[f"ingest_{name}"].get_task("land").pool for name in sources.names()} == {"sources"}
+
+
 def test_an_ingest_run_has_a_window_that_a_backfill_can_pull(dags: dict) -> None:
     for name in sources.names():
         timetable = dags[f"ingest_{name}"].timetable

@@ -54,6 +54,7 @@ def start(inbox: Path) -> bool:
     for command in (
         ["db", "migrate"],
         ["pools", "set", "dbt_writer", "1", "one writer of the rooms"],
+        ["pools", "set", "sources", "4", "sources that are read at once"],
     ):
         done = subprocess.run(
             [sys.executable, "-m", "airflow", *command],

@@ -37,6 +37,8 @@ class Channel(channel.Channel):
 
     def __init__(self, name: str, world: World, secrets: Mapping[str, str]) -> None:
         super().__init__(name, world, secrets)
+        self._written = 0
+        """How many days had passed when files were last written."""
         rng = world.rng(name)
         days = HISTORY_DAYS + FUTURE_DAYS
         weights = day_weights(datetime.fromtimestamp(world.start, VIETNAM).date(), days)
@@ -75,7 +77,7 @@ class Channel(channel.Channel):
             (target / name).mkdir(exist_ok=True)
             for day in range(self._days()):
                 path = target / name / f"{self._date(day)}.csv.gz"
-                if day < self._days() - 3 and path.exists():
+                if day < self._written - 3 and path.exists():
                     continue
                 rows = self._shown(shop, day)
                 if len(rows):
@@ -84,6 +86,7 @@ class Channel(channel.Channel):
                     total = (name, self._date(day), len(rows), len(lines), int(self._gross(rows)))
                     header = ("store_id", "business_date", "receipts", "lines", "gross")
                     replace(path.with_name(f"{self._date(day)}.total.csv"), _csv(header, [total]))
+        self._written = self._days()
 
     def _date(self, day: int) -> str:
         return local_text(self.world.start + day * DAY)[:10]
