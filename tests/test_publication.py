@@ -14,7 +14,7 @@ import psycopg2
 import pytest
 from psycopg2.extensions import cursor as Cursor
 
-from include import publication, settings
+from include import publication, settings, sources
 from include.landing import __main__ as commands
 from include.publication import NothingDone, NotPublished, PublicationHeld, Published, ShapeChanged
 from tests import databases
@@ -216,7 +216,7 @@ def test_a_command_that_changes_nothing_says_so(shelf: Shelf) -> None:
     [
         ("publication", ["release"], "publications are not on hold"),
         ("publication", ["roll-back", "1"], "nothing is published yet"),
-        ("landing", ["hold", "nowhere", "why"], "there is no source 'nowhere': choose from database, "),
+        ("landing", ["hold", "nowhere", "why"], f"there is no source 'nowhere': choose from {sources.names()[0]}, "),
         ("landing", ["release", "files"], "files is not held"),
     ],
 )
