@@ -216,7 +216,7 @@ def test_a_command_that_changes_nothing_says_so(shelf: Shelf) -> None:
     [
         ("publication", ["release"], "publications are not on hold"),
         ("publication", ["roll-back", "1"], "nothing is published yet"),
-        ("landing", ["hold", "nowhere", "why"], f"there is no source 'nowhere': choose from {sources.names()[0]}, "),
+        ("landing", ["hold", "nowhere", "why"], f"source 'nowhere': choose from {sources.names()[0]}, "),
         ("landing", ["release", "files"], "files is not held"),
     ],
 )
