@@ -40,8 +40,9 @@ hypothesis_settings.register_profile("soak", deadline=None, print_blob=True)
 hypothesis_settings.load_profile("same")
 
 
-LONGEST = ("tests/test_demo.py", "tests/real", "tests/test_chain.py", "tests/test_dirty_keys.py")
-"""What takes minutes is begun first, so that no core waits for the other at the end."""
+LONGEST = ("tests/test_demo.py", "tests/test_chain.py", "tests/test_dirty_keys.py")
+"""What takes minutes is begun first, so that no process waits for another at the end; no more than there
+are processes, because each is given a second file before it has done the first."""
 
 
 def _kin(nodeid: str) -> str:

@@ -159,6 +159,7 @@
         ],
         'control_totals': [
             ['haravan', 'order_counts', 'record_key'],
+            ['zendesk', 'tickets', 'record_key'],
             ['pos', 'totals', 'record_key'],
             ['woocommerce', 'order_counts', 'record_key'],
             ['database', 'control_totals', 'parent_key'],

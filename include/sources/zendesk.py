@@ -41,7 +41,12 @@ STREAMS = (
         "tickets",
         key=("id",),
         version="generated_timestamp",
-        types=TIMES | {"metric_set.solved_at": "timestamptz", "metric_set.reopens": "integer"},
+        types=TIMES
+        | {
+            "metric_set.solved_at": "timestamptz",
+            "metric_set.reopens": "integer",
+            "metric_set.reply_time_in_minutes.calendar": "integer",
+        },
     ),
     Stream(
         "comments",

@@ -61,6 +61,19 @@ counted as (
         and days.business_unit_code = conversations.business_unit_code
         and days.period_date = conversations.opened_date
     group by conversations.source_key, conversations.business_unit_code, conversations.opened_date
+    union all
+    select
+        conversations.source_key,
+        conversations.business_unit_code,
+        'first_response_minutes' as measure_code,
+        conversations.opened_date as period_date,
+        sum(conversations.first_response_seconds) / 60.0 as counted_value
+    from {{ ref('fct_conversations') }} as conversations
+    inner join days
+        on days.source_key = conversations.source_key
+        and days.business_unit_code = conversations.business_unit_code
+        and days.period_date = conversations.opened_date
+    group by conversations.source_key, conversations.business_unit_code, conversations.opened_date
 ),
 
 compared as (

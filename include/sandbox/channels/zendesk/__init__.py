@@ -196,9 +196,16 @@ class Channel(channel.Channel):
                 "created_at": utc_text(tickets.opened_at[row]),
                 "reopens": int(tickets.reopened_at[row] <= now),
                 "replies": int((authors >= BOT).sum()),
+                "reply_time_in_minutes": self._waited(row, said, authors),
                 "solved_at": utc_text(max(solved)) if status in {"solved", "closed"} else None,
             },
         })  # fmt: skip
+
+    def _waited(self, row: int, said: np.ndarray, authors: np.ndarray) -> dict[str, int | None]:
+        """Return the minutes to the first reply of an agent, as Zendesk counts them itself."""
+        replies, opened = self.world.comments.said_at[said[authors > BOT]], self.world.tickets.opened_at[row]
+        minutes = round(int(replies[0] - opened) / 60) if len(replies) else None
+        return {"calendar": minutes, "business": minutes}
 
     def _event(self, row: int, now: int) -> bytes:
         comments, tickets = self.world.comments, self.world.tickets
