@@ -96,13 +96,15 @@ def _panel(rows: Sequence[Any], losses: Sequence[Any]) -> Panel:
 def _hours(hours: float | None, language: str) -> str:
     if hours is None:
         return Text("chưa từng được chấp nhận", "never accepted").of(language)
+    if hours < 1:
+        return f"{float(hours) * 60:.0f} {Text('phút', 'min').of(language)}"
     return f"{number(float(hours), 1, language)} {Text('giờ', 'h').of(language)}"
 
 
 def _figure(rows: Sequence[Any], language: str) -> Figure:
     """Return bars of hours on the left and of records on the right, a row per source."""
     sources = [plain(row.source) for row in rows]
-    figure = layout(max(200, 80 + 44 * len(rows)))
+    figure = layout(max(200, 80 + (44 if len(rows) < 8 else 26) * len(rows)))
     figure["margin"] |= {"t": 28}
     figure["yaxis"] |= {"type": "category", "showgrid": False}
     # room to the right of the longest bar for its number
@@ -118,6 +120,8 @@ def _figure(rows: Sequence[Any], language: str) -> Figure:
     data, notes = [], []
     for name, domain, title, colour, values, texts in columns:
         most = max((value for value in values if value is not None), default=0) or 1
+        # minutes look short beside a day
+        most = max(most, 24) if name == "x" else most
         figure["xaxis" if name == "x" else "xaxis2"] = dict(axis, domain=domain, range=[0, most * 1.45])
         notes.append(
             {

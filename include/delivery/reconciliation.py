@@ -51,11 +51,12 @@ def _panel(rows: Sequence[Any]) -> Panel:
         )
 
     return Panel(
-        both(lambda language: f"{newest.source_key} · {newest.business_unit_code} · {measure.of(language)}"),
+        both(lambda language: f"{newest.source_key} · {measure.of(language)}"),
         Text(
-            f"Chênh lệch theo tháng so với con số của chính nguồn; cho phép {newest.tolerance * 100:.0f} %. "
+            f"{newest.business_unit_code}: chênh lệch theo tháng so với con số của chính nguồn; "
+            f"cho phép {newest.tolerance * 100:.0f} %. "
             f"Nguyên nhân có thể: {newest.causes_vi}.",
-            "Difference by month from the source's own figure; "
+            f"{newest.business_unit_code}: difference by month from the source's own figure; "
             f"{newest.tolerance * 100:.0f} % is allowed. Possible causes: {newest.causes_en}.",
         ),
         "mart_reconciliation",
