@@ -2,7 +2,7 @@
 
 import great_expectations.expectations as gxe
 
-from expectations.records import LANDED
+from expectations.records import LANDED, filled
 
 TABLES = {
     "pages": {"columns": {}, "expectations": LANDED},
@@ -14,12 +14,8 @@ TABLES = {
         },
         "expectations": LANDED
         | {
-            "every_message_has_a_conversation": gxe.ExpectColumnValuesToNotBeNull(
-                column="conversation_id", severity="critical"
-            ),
-            "every_message_has_a_customer": gxe.ExpectColumnValuesToNotBeNull(
-                column="customer_id", severity="critical"
-            ),
+            "every_message_has_a_conversation": filled("conversation_id"),
+            "every_message_has_a_customer": filled("customer_id"),
         },
     },
     "posts": {"columns": {}, "expectations": LANDED},

@@ -2,7 +2,7 @@
 
 import great_expectations.expectations as gxe
 
-from expectations.records import LANDED
+from expectations.records import LANDED, seldom
 
 TABLES = {
     "events": {
@@ -21,8 +21,8 @@ TABLES = {
                 value_set=["track", "page", "screen", "identify", "group", "alias"],
                 severity="critical",
             ),
-            "every_event_is_of_a_device_or_a_user": gxe.ExpectColumnValuesToNotBeNull(
-                column="device_or_user", mostly=0.99, severity="critical"
+            "every_event_is_of_a_device_or_a_user": seldom(
+                "problem is null and device_or_user is null", 0.01
             ),
             "nearly_every_event_comes_within_three_days": gxe.ExpectColumnValuesToBeBetween(
                 column="seconds_late",

@@ -2,13 +2,12 @@
 
 import great_expectations.expectations as gxe
 
-from expectations.records import LANDED
+from expectations.records import LANDED, filled, seldom
 
 TABLES = {
     "teams": {
         "columns": {"name": "payload ->> 'name'"},
-        "expectations": LANDED
-        | {"every_team_has_a_name": gxe.ExpectColumnValuesToNotBeNull(column="name", severity="critical")},
+        "expectations": LANDED | {"every_team_has_a_name": filled("name")},
     },
     "employees": {
         "columns": {
@@ -29,12 +28,9 @@ TABLES = {
         },
         "expectations": LANDED
         | {
-            "nearly_every_shift_is_at_most_14_hours": gxe.ExpectColumnValuesToBeBetween(
-                column="hours",
-                min_value=0.5,
-                max_value=14,
-                mostly=0.98,
-                severity="critical",
+            "nearly_every_shift_is_at_most_14_hours": seldom(
+                "not hours between 0.5 and 14",
+                0.02,
                 notes="An end before the start is read as the next day's: a slip of the pen is a long shift.",
             ),
             "no_hour_costs_less_than_nothing": gxe.ExpectColumnValuesToBeBetween(

@@ -2,7 +2,7 @@
 
 import great_expectations.expectations as gxe
 
-from expectations.records import LANDED
+from expectations.records import LANDED, filled
 
 TABLES = {
     "visitors": {"columns": {}, "expectations": LANDED},
@@ -16,17 +16,15 @@ TABLES = {
             "ratings_are_good_or_bad": gxe.ExpectColumnValuesToBeInSet(
                 column="rating", value_set=["good", "bad"], severity="critical"
             ),
-            "every_chat_has_ended": gxe.ExpectColumnValuesToNotBeNull(column="end_time", severity="critical"),
+            "every_chat_has_ended": filled("end_time"),
         },
     },
     "messages": {
         "columns": {"user_type": "payload ->> 'user_type'", "time": "payload ->> 'time'"},
         "expectations": LANDED
         | {
-            "every_message_has_an_author": gxe.ExpectColumnValuesToNotBeNull(
-                column="user_type", severity="critical"
-            ),
-            "every_message_has_a_time": gxe.ExpectColumnValuesToNotBeNull(column="time", severity="critical"),
+            "every_message_has_an_author": filled("user_type"),
+            "every_message_has_a_time": filled("time"),
         },
     },
 }

@@ -2,7 +2,7 @@
 
 import great_expectations.expectations as gxe
 
-from expectations.records import LANDED
+from expectations.records import LANDED, filled, seldom
 
 FIGURES = {
     "columns": {"views": "(payload ->> 'views')::numeric"},
@@ -11,10 +11,9 @@ FIGURES = {
         "no_day_has_fewer_views_than_none": gxe.ExpectColumnValuesToBeBetween(
             column="views", min_value=0, severity="critical"
         ),
-        "every_day_has_views": gxe.ExpectColumnValuesToNotBeNull(
-            column="views",
-            mostly=0.99,
-            severity="critical",
+        "every_day_has_views": seldom(
+            "problem is null and views is null",
+            0.01,
             notes="A report without the column that everything is divided by is another report.",
         ),
     },
@@ -26,10 +25,8 @@ TABLES = {
         "columns": {"channel_id": "payload #>> '{snippet,channelId}'"},
         "expectations": LANDED
         | {
-            "every_video_has_a_channel": gxe.ExpectColumnValuesToNotBeNull(
-                column="channel_id",
-                severity="critical",
-                notes="What has none would never be seen to be deleted.",
+            "every_video_has_a_channel": filled(
+                "channel_id", "What has none would never be seen to be deleted."
             ),
         },
     },
@@ -37,10 +34,9 @@ TABLES = {
         "columns": {"video_id": "payload #>> '{snippet,videoId}'"},
         "expectations": LANDED
         | {
-            "nearly_every_comment_is_on_a_video": gxe.ExpectColumnValuesToNotBeNull(
-                column="video_id",
-                mostly=0.9,
-                severity="critical",
+            "nearly_every_comment_is_on_a_video": seldom(
+                "problem is null and video_id is null",
+                0.1,
                 notes="A comment on the channel itself is on none.",
             ),
         },

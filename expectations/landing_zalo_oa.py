@@ -2,7 +2,7 @@
 
 import great_expectations.expectations as gxe
 
-from expectations.records import LANDED
+from expectations.records import LANDED, filled
 
 TABLES = {
     "users": {"columns": {}, "expectations": LANDED},
@@ -16,9 +16,7 @@ TABLES = {
             "every_message_is_the_customers_or_the_shops": gxe.ExpectColumnValuesToBeInSet(
                 column="src", value_set=[0, 1], severity="critical"
             ),
-            "every_message_has_a_conversation": gxe.ExpectColumnValuesToNotBeNull(
-                column="conversation_id", severity="critical"
-            ),
+            "every_message_has_a_conversation": filled("conversation_id"),
         },
     },
     "ratings": {

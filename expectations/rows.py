@@ -2,7 +2,7 @@
 
 import great_expectations.expectations as gxe
 
-from expectations.records import LANDED
+from expectations.records import LANDED, filled
 
 OCCURRENCE = "(payload ->> '_occurrence')::int"
 UNIQUE = {
@@ -59,9 +59,7 @@ TABLES = {
         "columns": {"time_zone": "payload ->> 'time_zone'", "currency": "payload ->> 'currency'"},
         "expectations": LANDED
         | {
-            "every_unit_names_a_time_zone": gxe.ExpectColumnValuesToNotBeNull(
-                column="time_zone", severity="critical"
-            ),
+            "every_unit_names_a_time_zone": filled("time_zone"),
             "every_unit_has_a_time_zone": gxe.ExpectColumnValuesToMatchRegex(
                 column="time_zone", regex="^[A-Za-z_]+/[A-Za-z_/]+$", severity="critical"
             ),

@@ -9,6 +9,7 @@ import psycopg2
 import pytest
 
 from expectations import sources as source_suites
+from expectations.records import seldom, seldom_shared
 from include import landing, publication, quality
 from include.quality import ExpectationsFailed
 from include.sources import Page, Stream
@@ -40,7 +41,7 @@ class Gate:
     def module(self, name: str) -> SimpleNamespace:
         return SimpleNamespace(TABLES=self.of_sources if name == "sources" else self.suites)
 
-    def build(self, *amounts: int) -> int:
+    def build(self, *amounts: int | None) -> int:
         """Build a batch in which these sales are new."""
         batch_id = one("insert into ops.batches (state, project) values ('built', 'x') returning batch_id")
         for number, amount in enumerate(amounts):
@@ -304,3 +305,49 @@ def test_a_value_of_the_wrong_type_does_not_stop_the_check_that_reports_it(shop:
     landing.accept(shop.name)
     assert [problem for problem, _ in shop.quarantined()] == ["amount is no numeric"]
     assert set(shop.current()) == {"1", "3"}
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "is_refused"),
+    [
+        (2, 1, False),
+        (0, 1, True),
+        (5, 5, False),
+        (5, 6, True),
+        (995, 5, False),
+        (500, 6, True),
+        (594, 6, False),
+    ],
+)
+def test_one_wrong_record_of_an_hour_is_no_broken_export(
+    gate: Gate, right: int, wrong: int, is_refused: bool
+) -> None:
+    gate.suites = {"core.sales": {"nearly_every_sale_has_its_amount": seldom("amount is null", 0.01)}}
+    batch_id = gate.build(*range(right), *[None] * wrong)
+    if not is_refused:
+        assert quality.audit(batch_id) == []
+        return
+    with pytest.raises(ExpectationsFailed, match=rf"its_amount \(records={right + wrong} wrong={wrong}\)"):
+        quality.audit(batch_id)
+
+
+@pytest.mark.parametrize(
+    ("amounts", "is_refused"),
+    [
+        ([1, 1], False),
+        ([1] * 6, False),
+        ([1] * 7, True),
+        ([*range(36), *range(6)], False),
+        ([None, None], False),
+    ],
+)
+def test_a_family_shares_a_value_and_an_export_that_repeats_itself_is_refused(
+    gate: Gate, amounts: list[int | None], is_refused: bool
+) -> None:
+    gate.suites = {"core.sales": {"amounts_are_each_ones_own": seldom_shared("amount", 0.2, "")}}
+    batch_id = gate.build(*amounts)
+    if is_refused:
+        with pytest.raises(ExpectationsFailed, match=r"each_ones_own \(filled=7 shared=6\)"):
+            quality.audit(batch_id)
+    else:
+        assert quality.audit(batch_id) == []
