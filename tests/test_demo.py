@@ -47,7 +47,8 @@ class Demo:
 
     def api(self, code: str) -> str:
         """Run CODE beside an `api` that speaks to this demo's Airflow; return what it printed last."""
-        whole = f"import time\nfrom include.demo.airflow_api import Api\napi = Api()\n{code}"
+        begin = "import re, time\nfrom include import settings\nfrom include.demo.airflow_api import Api\n"
+        whole = f"{begin}api = Api()\n{code}"
         done = subprocess.run(
             [sys.executable, "-c", whole], cwd=settings.PROJECT, timeout=900,
             env=self.environment, capture_output=True, text=True, check=False,
@@ -127,8 +128,13 @@ for _ in range(1200):
         break
     time.sleep(0.5)
 assert states.get('approve') == 'awaiting_input', states
-# as a person would: within a beat of the scheduler, Airflow takes an answered task for a lost one
-time.sleep(4)
+# as a person would: Airflow takes a task for a lost one that is answered before the scheduler has heard
+# that its process ended, which a busy machine tells it late
+heard = f"Received executor event .*task_id='approve', run_id='{re.escape(run)}'"
+for _ in range(240):
+    if re.search(heard, (settings.HOME / 'logs' / 'airflow.log').read_text(errors='replace')):
+        break
+    time.sleep(0.25)
 """
 ENDED = """
 for _ in range(1200):

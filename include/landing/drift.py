@@ -18,7 +18,7 @@ from include.landing.waiting import Landing
 from include.sources import Stream
 
 SAMPLE = 2_000
-"""Records of a landing that are looked at."""
+"""Records of a pull that are looked at, the latest first."""
 ENOUGH = 20
 """Fewer records than this prove nothing: an answer may lack a field by chance."""
 ALWAYS = 0.99
@@ -76,11 +76,11 @@ def drifts(source: str, stream: Stream, landings: list[Landing]) -> list[Drift]:
     return sorted(changes, key=lambda each: each.field)
 
 
-def remember(cursor: Cursor, source: str, stream: Stream, landing_id: int) -> None:
-    """Keep the fields of a landing that is accepted, as what its records look like."""
+def remember(cursor: Cursor, source: str, stream: Stream, landings: list[Landing]) -> None:
+    """Keep the fields of landings that are accepted, as what the stream's records look like."""
     if stream.has_chosen_fields:
         return
-    _, found = _look(cursor, source, stream, [Landing(landing_id, stream.name, 0)])
+    _, found = _look(cursor, source, stream, landings)
     execute_values(
         cursor,
         "insert into ops.fields as f (source, stream, field, kinds, record_count) values %s "
@@ -97,11 +97,13 @@ def _look(
     """Return how many records were looked at; of each top-level field its JSON kinds and how many have it."""
     cursor.execute(
         SQL(
+            # the kind is asked of the sample alone: it has to take a payload out of its storage
             "with sample as (select payload from {}.{} where landing_id = any(%s) and problem is null "
-            "and jsonb_typeof(payload) = 'object' order by landing_id desc, ordinal limit %s) "
+            "order by landing_id desc, ordinal limit %s) "
             "select (select count(*) from sample), field.key, "
-            "array_agg(distinct jsonb_typeof(field.value)), count(*) "
-            "from sample cross join lateral jsonb_each(payload) as field group by field.key"
+            "array_agg(distinct jsonb_typeof(field.value)), count(*) from sample "
+            "cross join lateral jsonb_each(case jsonb_typeof(payload) when 'object' then payload end) "
+            "as field group by field.key"
         ).format(Identifier(f"landing_{source}"), Identifier(stream.name)),
         ([each.landing_id for each in landings], SAMPLE),
     )

@@ -37,6 +37,11 @@ def _make_tables(cursor: Cursor, landing: Identifier, raw: Identifier, stream: S
     )
     cursor.execute(
         SQL(
+            "create index if not exists {} on {}.{} using brin (landing_id) with (pages_per_range = 16)"
+        ).format(Identifier(f"{stream.name}__landings"), landing, table)
+    )
+    cursor.execute(
+        SQL(
             "create table if not exists {}.{} (record_key text not null, parent_key text, scope text, "
             "version bigint not null, acceptance_id bigint not null, landing_id bigint not null, "
             "ordinal bigint not null, is_deleted boolean not null, record_hash uuid, payload jsonb)"

@@ -22,15 +22,17 @@ def mark_misfits(cursor: Cursor, source: str, stream: Stream, landing_ids: list[
     if not stream.types:
         return 0
     bad = [(path, kind, _misfits(path, kind)) for path, kind in stream.types.items()]
+    # joined to nothing and not flattened, the payload is taken out of its storage once for all tests
     statement = SQL(
-        "update {}.{} set problem = case {} end where landing_id = any(%s) and problem is null and ({})"
+        "update {table} as t set problem = m.problem from (select place, case {tests} end as problem from "
+        "(select ctid as place, payload || '{{}}' as payload from {table} "
+        "where landing_id = any(%s) and problem is null offset 0) as l) as m "
+        "where t.ctid = m.place and m.problem is not null"
     ).format(
-        Identifier(f"landing_{source}"),
-        Identifier(stream.name),
-        SQL(" ").join(
+        table=Identifier(f"landing_{source}", stream.name),
+        tests=SQL(" ").join(
             SQL("when {} then {}").format(test, Literal(f"{path} is no {kind}")) for path, kind, test in bad
         ),
-        SQL(" or ").join(test for _, _, test in bad),
     )
     cursor.execute(statement.as_string(cursor), (landing_ids,))
     return cursor.rowcount

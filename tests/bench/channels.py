@@ -1,7 +1,7 @@
 """Every channel of the company: landing, checking and accepting all against a raw COPY of the same bytes.
 
 The sources read the sandbox once, and what they read is kept, a file for each window of a stream. Then
-both sides take those files in turns, so that neither pays for the sandbox. CX_BENCH_CUSTOMERS is the
+both sides take those files in turns, so that neither pays for the sandbox. BENCH_CUSTOMERS is the
 size of the company: 100,000 have five million events.
 """
 
@@ -26,7 +26,7 @@ from tests.databases import ask
 from tests.pointed import point
 
 SEED = 20261122
-CUSTOMERS = int(os.environ.get("CX_BENCH_CUSTOMERS") or 10_000)
+CUSTOMERS = int(os.environ.get("BENCH_CUSTOMERS") or 10_000)
 TURNS = 3
 END = date.today() - timedelta(days=1)
 Asked = tuple[str, str, Window]
