@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -15,7 +14,8 @@ from include.sandbox import world
 from include.sandbox.live import Played, playing
 from include.sandbox.stage import Stage
 from tests.bench.ratios import Line, Times, at_least, at_most, none, say, seconds
-from tests.databases import ask, one, used
+from tests.bench.server import watched
+from tests.databases import ask
 from tests.pointed import point
 
 SEED = 20261122
@@ -44,12 +44,12 @@ def measure() -> list[Line]:
     stage = Stage(world.build(SEED, CUSTOMERS, END), settings.HOME)
     with pytest.MonkeyPatch.context() as patch, playing(stage) as sandbox:
         point(patch, sandbox)
-        say(f"  its history landed, checked and accepted in {seconds(partial(_ingest, sandbox)):.0f} s")
+        say(f"  its history landed, checked and accepted in {seconds(partial(ingest, sandbox)):.0f} s")
         _run_dag()
         days = []
         for day in range(1, DAYS + 1):
             stage.advance(1)
-            _ingest(sandbox)
+            ingest(sandbox)
             days.append(_Day(_run_dag(), *_refresh()))
             say(f"  day {day} of {DAYS}: {days[-1]}")
     return _lines(days)
@@ -67,7 +67,8 @@ class _Day:
         return f"{', '.join(told)}; full refresh {self.full.wall:.1f} s (SQL {self.full.sql:.1f})"
 
 
-def _ingest(sandbox: Played) -> None:
+def ingest(sandbox: Played) -> None:
+    """Land, check and accept every source."""
     for source in sources.names():
         landing.land(source, sandbox.now)
         quality.check(source)
@@ -96,35 +97,18 @@ def _refresh() -> tuple[Done, int, list[str]]:
 
 
 def _task(name: str, batch_id: object = "") -> Done:
-    before = _connections()
-    spent, began = _spent(), time.perf_counter()
-    process = subprocess.run(
-        [sys.executable, "-m", "tests.bench.task", name, str(batch_id)],
-        capture_output=True,
-        text=True,
-        check=False,
+    process, wall, sql = watched(
+        lambda: subprocess.run(
+            [sys.executable, "-m", "tests.bench.task", name, str(batch_id)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     )
-    wall = time.perf_counter() - began
     if process.returncode:
         raise RuntimeError(f"{name} failed: {process.stderr.strip() or process.stdout[-2000:]}")
-    while _connections() - before:
-        # what a connection spent is counted when it has ended
-        time.sleep(0.05)
     told = json.loads(process.stdout.strip().splitlines()[-1])
-    return Done(told["answer"], told.get("compares_all", False), wall, _spent() - spent, told["stages"])
-
-
-def _connections() -> set[int]:
-    name = settings.DATABASE
-    with used("postgres"):
-        return {pid for (pid,) in ask("select pid from pg_stat_activity where datname = %s", name)}
-
-
-def _spent() -> float:
-    """Return the seconds that the server has spent on statements of this warehouse, ever."""
-    name = settings.DATABASE
-    with used("postgres"):
-        return one("select active_time from pg_stat_database where datname = %s", name) / 1000
+    return Done(told["answer"], told.get("compares_all", False), wall, sql, told["stages"])
 
 
 def _checksums() -> dict[str, tuple]:
