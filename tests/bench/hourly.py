@@ -29,6 +29,8 @@ CUSTOMERS = 5_000
 TURNS = 2
 END = date.today() - timedelta(days=2 * TURNS + 1)
 STEPS = ("land", "check", "accept")
+# loading everything in each task takes minutes with every source, and says the same of three
+COLD = ("haravan", "zendesk", "files")
 
 
 @dataclass(frozen=True)
@@ -57,9 +59,9 @@ def measure() -> list[Line]:
         for name in runpy.run_path(str(settings.PROJECT / "config/airflow_local_settings.py"))["WARM"]:
             importlib.import_module(name)
         for _ in range(TURNS):
-            for method, days in (("fork", warm), ("spawn", cold)):
+            for method, names, days in (("fork", sources.names(), warm), ("spawn", COLD, cold)):
                 stage.advance(1)
-                days.append({name: _run(method, name, sandbox.now) for name in sources.names()})
+                days.append({name: _run(method, name, sandbox.now) for name in names})
                 told = f"{_sum(days[-1], 'wall'):.1f} s, beyond API and SQL {_sum(days[-1], 'rest'):.1f} s"
                 say(f"  {method}: {told}")
     return _lines(warm, cold)
@@ -85,6 +87,10 @@ def _sum(day: dict[str, Run], part: str) -> float:
     return sum(getattr(run, part) for run in day.values())
 
 
+def _cold_sources(days: list[dict[str, Run]]) -> list[float]:
+    return [sum(day[name].wall for name in COLD) for day in days]
+
+
 def _lines(warm: list[dict[str, Run]], cold: list[dict[str, Run]]) -> list[Line]:
     walls = [_sum(day, "wall") for day in warm]
     rest = {name: statistics.median(day[name].rest for day in warm) for name in warm[0]}
@@ -100,7 +106,7 @@ def _lines(warm: list[dict[str, Run]], cold: list[dict[str, Run]]) -> list[Line]
             f"most: {worst} {rest[worst]:.2f} s",
         ),
         at_least(
-            "the same day with modules loaded in the parent",
-            walls, [_sum(day, "wall") for day in cold], None, "each task loads its own",
+            f"of it, {', '.join(COLD)} with modules loaded in the parent",
+            _cold_sources(warm), _cold_sources(cold), None, "each task loads its own",
         ),
     ]  # fmt: skip
