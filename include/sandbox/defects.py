@@ -74,6 +74,15 @@ def _duplicated_email(record: dict, row: int) -> None:
     record["email"] = "khachhang@shop.example"
 
 
+def _retyped_field(record: dict, row: int) -> None:
+    if record.get("customer"):
+        record["customer"] = record["customer"]["id"]
+
+
+def _vanished_field(record: dict, row: int) -> None:
+    record.pop("financial_status", None)
+
+
 Spoil = Callable[[dict, int], None]
 RECORD_DEFECTS: dict[str, dict[str, tuple[float, Spoil]]] = {
     "missing_keys": {ORDERS: (0.05, _missing_key)},
@@ -82,6 +91,8 @@ RECORD_DEFECTS: dict[str, dict[str, tuple[float, Spoil]]] = {
     "unknown_code": {ORDERS: (0.05, _unknown_code)},
     "hostile_text": {ORDERS: (0.05, _hostile_order), CUSTOMERS: (0.3, _hostile_customer)},
     "duplicated_emails": {CUSTOMERS: (0.3, _duplicated_email)},
+    "retyped_field": {ORDERS: (1.0, _retyped_field)},
+    "vanished_field": {ORDERS: (1.0, _vanished_field)},
 }
 """Defects of an API's records: per stream the share that is spoiled, and how."""
 INBOX_DEFECTS = ("nps_of_11", "orphan_order_lines", "day_without_orders")
