@@ -21,6 +21,9 @@ from tests.pointed import point
 
 pytestmark = pytest.mark.server
 
+SPOILED = ("haravan", "files")
+"""The sources that the defects are in."""
+
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
@@ -160,12 +163,12 @@ def test_a_defect_fails_by_name_and_readers_keep_what_they_had(
     before = published()
     chain.stage.switch(defect, True)
     try:
-        why = refused(lambda: (ingest(chain, "haravan", "files"), run()))
+        why = refused(lambda: (ingest(chain, *SPOILED), run()))
         assert expectation in why
         assert published() == before
     finally:
         chain.stage.switch(defect, False)
-    ingest(chain, "haravan", "files")
+    ingest(chain, *SPOILED)
     run()
     assert ask("select 1 from published.fct_order_lines where has_order = 0") == []
 

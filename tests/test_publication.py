@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from itertools import count
 
@@ -363,18 +364,16 @@ def test_no_statement_sees_two_publications_and_no_reader_waits(shelf: Shelf) ->
 def test_a_second_publisher_waits_for_the_first(shelf: Shelf) -> None:
     batch_id = shelf.build(some(1))
     publication.shape()
-    with session("cx_publisher") as first:
+    with ThreadPoolExecutor(1) as pool, session("cx_publisher") as first:
         first.execute("call ops.publish(%s)", (batch_id,))
-        second = threading.Thread(target=publication.publish, args=(batch_id,))
-        second.start()
+        second = pool.submit(publication.publish, batch_id)
         waiting = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
         until = time.monotonic() + 20
         while not one(waiting) and time.monotonic() < until:
             time.sleep(0.02)
         assert one(waiting) == 1
         first.connection.commit()
-        second.join(20)
-    assert not second.is_alive()
+        second.result(20)
     assert one("select count(*) from published.data_publications") == 1
     assert shelf.seen() == some(1)
 

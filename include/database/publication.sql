@@ -37,7 +37,8 @@ begin
     -- the lock waits: a publisher that was killed may leave its backend alive for some seconds
     perform set_config('lock_timeout', '30s', true);
     perform pg_advisory_xact_lock(hashtext('ops.publish'));
-    if not pg_try_advisory_xact_lock(hashtext('transform')) then
+    -- shared, because the publisher waited for gives up this lock an instant after the other
+    if not pg_try_advisory_xact_lock_shared(hashtext('transform')) then
         raise exception 'a build is writing the rooms: publish when it has ended';
     end if;
     select batch_id into head from ops.head for update;

@@ -1,7 +1,7 @@
 """A day's news of every source: what its run costs beyond the source's answers and the SQL.
 
 Each of its tasks is a process, forked from one that has loaded what `config/airflow_local_settings.py`
-names, as Airflow's executors do, and for comparison one that loads everything itself.
+names, as Airflow's executors do, and for three of the sources also one that loads everything itself.
 """
 
 import importlib
@@ -87,12 +87,9 @@ def _sum(day: dict[str, Run], part: str) -> float:
     return sum(getattr(run, part) for run in day.values())
 
 
-def _cold_sources(days: list[dict[str, Run]]) -> list[float]:
-    return [sum(day[name].wall for name in COLD) for day in days]
-
-
 def _lines(warm: list[dict[str, Run]], cold: list[dict[str, Run]]) -> list[Line]:
     walls = [_sum(day, "wall") for day in warm]
+    compared = [_sum({name: day[name] for name in COLD}, "wall") for day in warm]
     rest = {name: statistics.median(day[name].rest for day in warm) for name in warm[0]}
     worst = max(rest, key=rest.get)
     return [
@@ -107,6 +104,6 @@ def _lines(warm: list[dict[str, Run]], cold: list[dict[str, Run]]) -> list[Line]
         ),
         at_least(
             f"of it, {', '.join(COLD)} with modules loaded in the parent",
-            _cold_sources(warm), _cold_sources(cold), None, "each task loads its own",
+            compared, [_sum(day, "wall") for day in cold], None, "each task loads its own",
         ),
     ]  # fmt: skip
