@@ -1,6 +1,7 @@
 """The picture of the reconciliation: the warehouse's figures beside those that the sources state."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from functools import partial
 from itertools import groupby
 from typing import Any
@@ -21,9 +22,10 @@ def reconciliation_card(snapshot: Snapshot) -> Card:
     """Return a picture per source and measure, over the last months of which it states a figure."""
     rows = snapshot.rows(
         "select source_key, business_unit_code, measure_name_vi, measure_name_en, month_start, "
-        "counted_value, stated_value, difference, tolerance, is_within_tolerance, causes_vi, causes_en "
-        "from (select *, row_number() over (partition by source_key, business_unit_code, measure_code "
-        "order by month_start desc) as recency from published.mart_reconciliation) as months "
+        "counted_value, stated_value, difference, allowed_difference, is_within_tolerance, "
+        "causes_vi, causes_en from (select *, row_number() over (partition by source_key, "
+        "business_unit_code, measure_code order by month_start desc) as recency "
+        "from published.mart_reconciliation) as months "
         "where recency <= %s order by source_key, business_unit_code, measure_name_en, month_start",
         "mart_reconciliation",
         parameters=(MONTHS,),
@@ -41,6 +43,7 @@ def reconciliation_card(snapshot: Snapshot) -> Card:
 
 def _panel(rows: Sequence[Any]) -> Panel:
     newest = rows[-1]
+    allowed = _share(newest.allowed_difference, newest)
     measure = Text(newest.measure_name_vi, newest.measure_name_en)
 
     def summary(language: str) -> str:
@@ -54,10 +57,10 @@ def _panel(rows: Sequence[Any]) -> Panel:
         both(lambda language: f"{newest.source_key} · {measure.of(language)}"),
         Text(
             f"{newest.business_unit_code}: chênh lệch theo tháng so với con số của chính nguồn; "
-            f"cho phép {newest.tolerance * 100:.0f} %. "
+            f"cho phép {number(allowed, 1, 'vi')} %. "
             f"Nguyên nhân có thể: {newest.causes_vi}.",
             f"{newest.business_unit_code}: difference by month from the source's own figure; "
-            f"{newest.tolerance * 100:.0f} % is allowed. Possible causes: {newest.causes_en}.",
+            f"{number(allowed, 1, 'en')} % is allowed. Possible causes: {newest.causes_en}.",
         ),
         "mart_reconciliation",
         {language: _figure(rows, language) for language in LANGUAGES},
@@ -76,15 +79,17 @@ def _panel(rows: Sequence[Any]) -> Panel:
     )
 
 
-def _share(row: Any) -> float:  # noqa: ANN401
-    return float(row.difference / row.stated_value) * 100 if row.stated_value else 0.0
+def _share(amount: Decimal, row: Any) -> float:  # noqa: ANN401
+    """Return an amount in per cent of what the source states."""
+    return float(amount / row.stated_value) * 100 if row.stated_value else 0.0
 
 
 def _figure(rows: Sequence[Any], language: str) -> Figure:
-    """Return the difference of each month in per cent, between the two lines of what is allowed."""
+    """Return the difference of each month in per cent, between two lines of what is allowed in it."""
     months = [label(row.month_start, "month").of(language) for row in rows]
-    allowed = float(rows[-1].tolerance) * 100
-    reach = max(2 * allowed, *(abs(_share(row)) for row in rows)) * 1.1
+    shares = [_share(row.difference, row) for row in rows]
+    allowed = [_share(row.allowed_difference, row) for row in rows]
+    reach = max(2 * min(allowed), *allowed, *map(abs, shares)) * 1.1
     figure = layout()
     figure["xaxis"] |= {"type": "category", "tickangle": 0, "nticks": 6}
     figure["yaxis"] |= {
@@ -94,28 +99,32 @@ def _figure(rows: Sequence[Any], language: str) -> Figure:
         "ticksuffix": " %",
     }
     figure["separators"] = ",." if language == "vi" else ".,"
-    figure["shapes"] = [
-        {
-            "type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": bound, "y1": bound,
-            "line": {"color": AMBER, "width": 1.5, "dash": "dash"},
-        }
-        for bound in (-allowed, allowed)
-    ]  # fmt: skip
     return {
         "data": [
+            *(
+                {
+                    "type": "scatter",
+                    "mode": "lines",
+                    "x": months,
+                    "y": [sign * each for each in allowed],
+                    "line": {"color": AMBER, "width": 1.5, "dash": "dash", "shape": "hvh"},
+                    "hoverinfo": "skip",
+                }
+                for sign in (-1, 1)
+            ),
             {
                 "type": "scatter",
                 "mode": "lines+markers",
                 "x": months,
-                "y": [_share(row) for row in rows],
+                "y": shares,
                 "line": {"color": BLUE, "width": 2},
                 "marker": {
                     "size": 8,
                     "color": [BLUE if row.is_within_tolerance else RED for row in rows],
                 },
-                "customdata": [number(_share(row), 2, language) for row in rows],
+                "customdata": [number(share, 2, language) for share in shares],
                 "hovertemplate": f"%{{x}}<br>{DIFFERENCE.of(language)}: %{{customdata}} %<extra></extra>",
-            }
+            },
         ],
         "layout": figure,
     }

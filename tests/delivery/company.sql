@@ -117,7 +117,7 @@ select 'haravan'::varchar(32) as source_key, 'shop_online'::varchar(64) as busin
     'Số đơn hàng'::varchar(128) as measure_name_vi, 'Orders'::varchar(128) as measure_name_en,
     month::date as month_start, (month + interval '1 month')::date - 1 as stated_through_date,
     30 as day_count, (1650 - lost)::numeric(18, 4) as counted_value, 1650::numeric(18, 4) as stated_value,
-    -lost::numeric(18, 4) as difference, 0.01::numeric(9, 4) as tolerance,
+    -lost::numeric(18, 4) as difference, 16.5::numeric(18, 4) as allowed_difference,
     case when lost > 16 then 0 else 1 end::smallint as is_within_tolerance,
     'Đơn đến trễ'::varchar(500) as causes_vi, 'Late <orders>'::varchar(500) as causes_en
 from generate_series('2026-01-01'::date, '2026-10-01', '1 month') as month,

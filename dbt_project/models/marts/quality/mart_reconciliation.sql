@@ -11,8 +11,17 @@
     },
 ) }}
 
+{# a share of the figure, and what the source may have rounded off each record that it states #}
+{% set allowed = 'measures.tolerance * abs(compared.stated_value) + measures.rounding * compared.stated_count' %}
 with stated as (
-    select source_key, business_unit_code, measure_code, month_start, period_date, sum(total_value) as stated_value
+    select
+        source_key,
+        business_unit_code,
+        measure_code,
+        month_start,
+        period_date,
+        sum(total_value) as stated_value,
+        count(*) as stated_count
     from {{ ref('fct_control_totals') }} as totals
     where {{ is_dirty('totals') }}
     group by source_key, business_unit_code, measure_code, month_start, period_date
@@ -86,6 +95,7 @@ compared as (
         max(stated.period_date) as stated_through_date,
         count(*) as day_count,
         sum(stated.stated_value) as stated_value,
+        sum(stated.stated_count) as stated_count,
         sum(coalesce(counted.counted_value, 0)) as counted_value
     from stated
     left join counted
@@ -110,12 +120,8 @@ select
     compared.counted_value,
     compared.stated_value,
     compared.counted_value - compared.stated_value as difference,
-    measures.tolerance,
-    case
-        when abs(compared.counted_value - compared.stated_value) <= measures.tolerance * abs(compared.stated_value)
-            then 1
-        else 0
-    end as is_within_tolerance,
+    {{ allowed }} as allowed_difference,
+    case when abs(compared.counted_value - compared.stated_value) <= {{ allowed }} then 1 else 0 end as is_within_tolerance,
     measures.causes_vi,
     measures.causes_en
 from compared
