@@ -115,9 +115,9 @@ class Company:
 
     # the help desk
 
-    def desk_user(self, number: int, phone: int, late: bool = False) -> None:
+    def desk_user(self, number: int, phone: int, late: bool = False, role: str = "end-user") -> None:
         self._tell("zendesk", "users", {
-            "id": number, "role": "end-user", "name": f"Người {number}", "phone": PHONES[phone],
+            "id": number, "role": role, "name": f"Người {number}", "phone": PHONES[phone],
             "email": f"nguoi{number}@a.vn", "created_at": _text(DAYS[0]),
         }, late)  # fmt: skip
 

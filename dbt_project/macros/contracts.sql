@@ -1,5 +1,6 @@
 {#
-    Which raw streams feed each contract, and which key of the stream is the contract's dirty key.
+    Which raw streams feed each contract, and which key of the stream is the contract's dirty key: its
+    own, its parent's, or what a macro of that name yields from the keys that arrived.
     The unions list their sources from here, and an incremental model learns from here which keys
     arrived: a new source is one line in each contract that it feeds.
 #}
@@ -76,6 +77,7 @@
         'conversations': [
             ['zendesk', 'tickets', 'record_key'],
             ['zendesk', 'comments', 'parent_key'],
+            ['zendesk', 'users', 'zendesk_answered_by'],
             ['zalo_oa', 'messages', 'parent_key'],
             ['facebook_page', 'messages', 'parent_key'],
             ['database', 'conversations', 'parent_key'],
@@ -234,20 +236,24 @@
 {% macro changed_records(contract, key_name) %}
     {%- for source_name, stream, key in contract_feeds(contract) %}
     {{ 'union' if not loop.first }}
-    select '{{ source_name }}' as source_key, {{ key }} as {{ key_name }}
-    from {{ source('raw_' ~ source_name, stream) }}
+    {%- set arrived -%}
+    {{ source('raw_' ~ source_name, stream) }}
     where acceptance_id > (select ops.dirty_after('{{ source_name }}'))
         and acceptance_id <= (select ops.dirty_through('{{ source_name }}'))
+    {%- endset %}
+    {%- if key not in ('record_key', 'parent_key') %}
+    select '{{ source_name }}' as source_key, keys.{{ key_name }}
+    from ({{ context[key]('select record_key from ' ~ arrived) }}) as keys ({{ key_name }})
+    {%- else %}
+    select '{{ source_name }}' as source_key, {{ key }} as {{ key_name }}
+    from {{ arrived }}
+    {%- endif %}
     {%- if key == 'parent_key' %}
     union
     {#- a payment that moves to another order changes the one that it leaves, too #}
     select '{{ source_name }}' as source_key, versions.parent_key as {{ key_name }}
     from {{ source('raw_' ~ source_name, stream) }} as versions
-    where versions.record_key = any(array(
-        select record_key from {{ source('raw_' ~ source_name, stream) }}
-        where acceptance_id > (select ops.dirty_after('{{ source_name }}'))
-            and acceptance_id <= (select ops.dirty_through('{{ source_name }}'))
-    ))
+    where versions.record_key = any(array(select record_key from {{ arrived }}))
     {%- endif %}
     {%- endfor %}
 {% endmacro %}

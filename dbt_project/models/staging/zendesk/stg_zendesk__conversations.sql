@@ -24,7 +24,7 @@ select
     {{ json_text('tickets.payload', 'requester_id') }} as profile_id,
     {{ code_for('topic', 'zendesk', json_text('tickets.payload', 'tags.0')) }} as topic_code,
     {# the wait begins when the customer first wrote, not when an agent opened the ticket #}
-    coalesce(replies.asked_at, {{ json_timestamp('tickets.payload', 'created_at') }}) as opened_at,
+    replies.asked_at as opened_at,
     replies.first_reply_at,
     replies.first_human_reply_at,
     case
@@ -35,9 +35,9 @@ select
         when 'hold' then 'pending' else {{ json_text('tickets.payload', 'status') }}
     end as status_code,
     cast(coalesce({{ json_number('tickets.payload', 'metric_set.reopens') }}, 0) as integer) as reopened_count,
-    coalesce(replies.message_count, 0) as message_count
+    replies.message_count
 from tickets
-left join lateral (
+inner join lateral (
     {# a reply is public, by staff and after the customer wrote; a private note is none #}
     select
         min(asked.asked_at) as asked_at,
@@ -57,3 +57,5 @@ left join lateral (
     ) as asked
     where comments.conversation_id = tickets.conversation_id
 ) as replies on true
+{# a ticket in which only agents wrote is a message to a customer, and waits for no reply of ours #}
+where replies.asked_at is not null
