@@ -25,6 +25,8 @@ DEGREE_CAP = {"phone": 6, "email": 6, "loyalty_id": 6, "merged_id": 6}
 """How many profiles may share a value before it says nothing about who they are."""
 GUEST_CAP = 20
 """The same for profiles of any kind: every order without an account is one, and a loyal guest has many."""
+GUESTS = ("guest:", "receipt:", "person:")
+"""How staging begins the id of a profile that is an order, a receipt or an answer, and no account."""
 COMPONENT_CAP = 25
 """A larger component of profiles is an accident: it stays apart, and is logged."""
 
@@ -53,8 +55,8 @@ class Profile:
 
     @property
     def is_guest(self) -> bool:
-        """Whether it is one order of somebody without an account."""
-        return self.profile_id.startswith("guest:")
+        """Whether it is one order, receipt or answer of somebody without an account."""
+        return self.profile_id.startswith(GUESTS)
 
     @property
     def age(self) -> tuple[int, str, str]:

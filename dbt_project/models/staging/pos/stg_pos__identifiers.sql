@@ -1,6 +1,21 @@
-select
-    'receipt:' || receipts.record_key as profile_id,
+with receipts as (
+    select
+        {{ pos_profile('payload', 'record_key') }} as profile_id,
+        {{ json_text('payload', 'phone') }} as phone,
+        {{ json_text('payload', 'loyalty_card') }} as loyalty_card
+    from {{ current_versions('pos', 'receipts') }} as receipts
+)
+
+select distinct
+    profile_id,
     'phone' as identifier_type,
-    {{ json_text('receipts.payload', 'phone') }} as identifier_value
-from {{ current_versions('pos', 'receipts') }} as receipts
-where {{ json_text('receipts.payload', 'phone') }} is not null
+    phone as identifier_value
+from receipts
+where phone is not null
+union all
+select distinct
+    profile_id,
+    'loyalty_id' as identifier_type,
+    loyalty_card as identifier_value
+from receipts
+where loyalty_card is not null

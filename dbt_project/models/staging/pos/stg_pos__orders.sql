@@ -3,9 +3,7 @@ select
     {{ json_text('receipts.payload', 'receipt_no') }} as order_number,
     'shop_counter' as business_unit_code,
     'counter' as channel_code,
-    {# a receipt is a profile of its own: its phone number may tell who it was #}
-    case when {{ json_text('receipts.payload', 'phone') }} is not null then 'receipt:' || receipts.record_key end
-        as profile_id,
+    {{ pos_profile('receipts.payload', 'receipts.record_key') }} as profile_id,
     {{ json_timestamp('receipts.payload', 'sold_at') }} as ordered_at,
     case when {{ json_text('receipts.payload', 'returned_at') }} is not null then 'returned' else 'delivered' end
         as status_code,
