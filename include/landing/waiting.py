@@ -4,9 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from psycopg2.errors import LockNotAvailable
 from psycopg2.extensions import connection as Connection
 
 from include import warehouse
+
+BUSY_AFTER = "5s"
+"""A task that failed or was killed may leave its backend, and with it the lock, alive for a moment."""
 
 
 class SourceBusy(Exception):
@@ -31,9 +35,11 @@ def alone(source: str) -> Iterator[Connection]:
     """
     with warehouse.connection("cx_loader") as connection:
         with connection, connection.cursor() as cursor:
-            cursor.execute("select pg_try_advisory_lock(hashtext('landing'), hashtext(%s))", (source,))
-            if not cursor.fetchone()[0]:
-                raise SourceBusy(f"{source} is being landed by another task: wait for it to end.")
+            cursor.execute("set local lock_timeout = %s", (BUSY_AFTER,))
+            try:
+                cursor.execute("select pg_advisory_lock(hashtext('landing'), hashtext(%s))", (source,))
+            except LockNotAvailable:
+                raise SourceBusy(f"{source} is being landed by another task: wait for it to end.") from None
         yield connection
 
 
