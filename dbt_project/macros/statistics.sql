@@ -19,9 +19,19 @@
     end
 {%- endmacro %}
 
-{# The standard error of a mean from the sum and the sum of squares of N values. #}
-{% macro standard_error(total, squares, n) -%}
-    case when {{ n }} > 0 then
-        sqrt(greatest({{ ratio(squares, n) }} - {{ ratio(total, n) }} * {{ ratio(total, n) }}, 0) / {{ n }})
-    end
+{#
+    What the interval of a ratio of sums is made of (rule R3): the squares, over independent units, of
+    what a unit's numerator has more than VALUE times its denominator. A unit is a person where orders
+    are counted, an answer where one counts once. WEIGHT is the unit's denominator, 1 where it is itself.
+#}
+{% macro residual_squares(amount, weight='1') -%}
+    sum({{ amount }} * {{ amount }})
+    - 2 * {{ ratio('sum(' ~ amount ~ ')', 'sum(' ~ weight ~ ')') }} * sum({{ amount }} * {{ weight }})
+    + {{ ratio('sum(' ~ amount ~ ')', 'sum(' ~ weight ~ ')') }}
+        * {{ ratio('sum(' ~ amount ~ ')', 'sum(' ~ weight ~ ')') }} * sum({{ weight }} * {{ weight }})
+{%- endmacro %}
+
+{# The standard error of a ratio of sums, linearised: the closed form of a bootstrap by unit. #}
+{% macro standard_error(residual_squares, denominator) -%}
+    sqrt(greatest({{ residual_squares }}, 0)) / nullif({{ denominator }}, 0)
 {%- endmacro %}

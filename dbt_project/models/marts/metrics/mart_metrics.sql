@@ -41,6 +41,7 @@ measured as (
     select
         metric_rows.*,
         catalogue.scale,
+        catalogue.ci_method_code,
         catalogue.minimum_n,
         catalogue.horizon_days,
         catalogue.process_code,
@@ -50,8 +51,8 @@ measured as (
             else metric_rows.value
         end as raw_value,
         case
-            when metric_rows.value_kind = 'mean' and metric_rows.sum_squares is not null
-                then {{ standard_error('metric_rows.numerator', 'metric_rows.sum_squares', 'metric_rows.denominator') }}
+            when catalogue.ci_method_code in ('normal', 'by_person') and metric_rows.n_units > 1
+                then {{ standard_error('metric_rows.residual_squares', 'metric_rows.denominator') }}
         end as raw_error
     from rows_of_all_types as metric_rows
     inner join {{ ref('metrics') }} as catalogue
@@ -82,22 +83,25 @@ select
     measured.numerator,
     measured.denominator,
     round(measured.raw_value * measured.scale, 6) as value,
+    measured.scale,
     measured.n,
+    measured.n_units,
     round(measured.raw_error * measured.scale, 6) as standard_error,
     round(case
-        when measured.value_kind = 'ratio'
+        when measured.ci_method_code = 'wilson'
             then {{ wilson('measured.numerator', 'measured.denominator', -1) }} * measured.scale
         when measured.metric_code = 'cx.nps'
             then greatest(measured.raw_value - 1.959964 * measured.raw_error, -1) * measured.scale
         else (measured.raw_value - 1.959964 * measured.raw_error) * measured.scale
     end, 6) as ci_low,
     round(case
-        when measured.value_kind = 'ratio'
+        when measured.ci_method_code = 'wilson'
             then {{ wilson('measured.numerator', 'measured.denominator', 1) }} * measured.scale
         when measured.metric_code = 'cx.nps'
             then least(measured.raw_value + 1.959964 * measured.raw_error, 1) * measured.scale
         else (measured.raw_value + 1.959964 * measured.raw_error) * measured.scale
     end, 6) as ci_high,
+    measured.ci_method_code,
     case
         {# all promoters or all detractors: no error can be estimated #}
         when measured.metric_code = 'cx.nps' and measured.raw_error = 0 then 0

@@ -12,6 +12,8 @@ select
     formula,
     grains,
     unit_code,
+    scale,
+    ci_method_code,
     direction_code,
     is_default,
     minimum_n,

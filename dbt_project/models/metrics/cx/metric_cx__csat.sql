@@ -54,14 +54,14 @@ select
     variant_code,
     period_grain_code,
     period_start,
-    case when grouping(channel_code) = 1 then 'all' else 'channel' end as segment_type_code,
-    case when grouping(channel_code) = 1 then 'all' else channel_code end as segment_code,
+    {{ segment_of('channel_code') }},
     value_kind,
     sum(score) as numerator,
     count(*) as denominator,
-    sum(score * score) as sum_squares,
+    {{ residual_squares('score') }} as residual_squares,
     cast(null as numeric) as value,
-    count(*) as n
+    count(*) as n,
+    count(*) as n_units
 from variants
 group by grouping sets (
     (business_unit_code, variant_code, value_kind, period_grain_code, period_start),

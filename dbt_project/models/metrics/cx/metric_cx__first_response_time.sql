@@ -34,8 +34,7 @@ measured as (
         business_unit_code,
         period_grain_code,
         period_start,
-        case when grouping(channel_code) = 1 then 'all' else 'channel' end as segment_type_code,
-    case when grouping(channel_code) = 1 then 'all' else channel_code end as segment_code,
+        {{ segment_of('channel_code') }},
         percentile_cont(0.5) within group (order by first_response_seconds) as human_p50,
         percentile_cont(0.9) within group (order by first_response_seconds) as human_p90,
         percentile_cont(0.5) within group (order by first_response_business_seconds) as business_p50,
@@ -69,8 +68,9 @@ select
     '{{ value_kind }}' as value_kind,
     {{ 'answered_in_time' if value is none else 'cast(null as bigint)' }} as numerator,
     {{ 'conversation_count' if value is none else 'cast(null as bigint)' }} as denominator,
-    cast(null as numeric) as sum_squares,
+    cast(null as numeric) as residual_squares,
     cast({{ value or 'null' }} as numeric) as value,
-    {{ n }} as n
+    {{ n }} as n,
+    {{ n }} as n_units
 from measured
 {% endfor %}

@@ -52,14 +52,14 @@ select
     variant_code,
     period_grain_code,
     period_start,
-    case when grouping(channel_code) = 1 then 'all' else 'channel' end as segment_type_code,
-    case when grouping(channel_code) = 1 then 'all' else channel_code end as segment_code,
+    {{ segment_of('channel_code') }},
     'mean' as value_kind,
     sum(vote) as numerator,
     count(*) as denominator,
-    sum(vote * vote) as sum_squares,
+    {{ residual_squares('vote') }} as residual_squares,
     cast(null as numeric) as value,
-    count(*) as n
+    count(*) as n,
+    count(*) as n_units
 from variants
 group by grouping sets (
     (business_unit_code, variant_code, period_grain_code, period_start),

@@ -16,6 +16,11 @@ with orders as (
         periods.period_start,
         orders.business_unit_code,
         orders.channel_code,
+        {# whose order it is; an order of nobody known is a person of its own #}
+        case
+            when orders.customer_key = 'unknown' then orders.source_key || ' ' || orders.order_id
+            else orders.customer_key
+        end as person,
         {# order value takes refunds back to the order's date; a period's revenue does not #}
         orders.net_amount,
         orders.unit_count,
@@ -29,36 +34,68 @@ with orders as (
         and {{ is_dirty('periods') }}
 ),
 
-measured as (
+middles as (
     select
         business_unit_code,
         period_grain_code,
         period_start,
-        case when grouping(channel_code) = 1 then 'all' else 'channel' end as segment_type_code,
-    case when grouping(channel_code) = 1 then 'all' else channel_code end as segment_code,
-        sum(net_amount) as net_amount,
-        sum(net_amount * net_amount) as net_squares,
+        {{ segment_of('channel_code') }},
         percentile_cont(0.5) within group (order by net_amount) as net_median,
-        sum(unit_count) as unit_count,
-        sum(unit_count * unit_count) as unit_squares,
         percentile_cont(0.5) within group (order by unit_count) as unit_median,
-        sum(product_count) as product_count,
-        sum(product_count * product_count) as product_squares,
         count(unit_count) as lined_count,
-        count(product_count) as named_count,
         count(*) as order_count
     from orders
     group by grouping sets (
         (business_unit_code, period_grain_code, period_start),
         (business_unit_code, period_grain_code, period_start, channel_code)
     )
+),
+
+persons as (
+    select
+        business_unit_code,
+        period_grain_code,
+        period_start,
+        {{ segment_of('channel_code') }},
+        sum(net_amount) as net_amount,
+        count(*) as order_count,
+        coalesce(sum(unit_count), 0) as unit_count,
+        count(unit_count) as lined_count,
+        coalesce(sum(product_count), 0) as product_count,
+        count(product_count) as named_count
+    from orders
+    group by grouping sets (
+        (business_unit_code, period_grain_code, period_start, person),
+        (business_unit_code, period_grain_code, period_start, person, channel_code)
+    )
 )
-{% for variant, value_kind, numerator, denominator, squares, value, n in [
-    ('net', 'mean', 'net_amount', 'order_count', 'net_squares', 'null', 'order_count'),
-    ('net_median', 'quantile', 'null', 'null', 'null', 'net_median', 'order_count'),
-    ('units_per_order', 'mean', 'unit_count', 'lined_count', 'unit_squares', 'null', 'lined_count'),
-    ('units_median', 'quantile', 'null', 'null', 'null', 'unit_median', 'lined_count'),
-    ('lines_per_order', 'mean', 'product_count', 'named_count', 'product_squares', 'null', 'named_count'),
+{% for variant, amount, count in [
+    ('net', 'net_amount', 'order_count'),
+    ('units_per_order', 'unit_count', 'lined_count'),
+    ('lines_per_order', 'product_count', 'named_count'),
+] %}
+select
+    business_unit_code,
+    'ecommerce.average_order_value' as metric_code,
+    '{{ variant }}' as variant_code,
+    period_grain_code,
+    period_start,
+    segment_type_code,
+    segment_code,
+    'mean' as value_kind,
+    cast(sum({{ amount }}) as numeric) as numerator,
+    cast(sum({{ count }}) as numeric) as denominator,
+    {{ residual_squares(amount, count) }} as residual_squares,
+    cast(null as numeric) as value,
+    cast(sum({{ count }}) as bigint) as n,
+    sum(case when {{ count }} > 0 then 1 else 0 end) as n_units
+from persons
+group by business_unit_code, period_grain_code, period_start, segment_type_code, segment_code
+union all
+{% endfor %}
+{% for variant, value, n in [
+    ('net_median', 'net_median', 'order_count'),
+    ('units_median', 'unit_median', 'lined_count'),
 ] %}
 {{ 'union all' if not loop.first }}
 select
@@ -69,11 +106,12 @@ select
     period_start,
     segment_type_code,
     segment_code,
-    '{{ value_kind }}' as value_kind,
-    cast({{ numerator }} as numeric) as numerator,
-    cast({{ denominator }} as numeric) as denominator,
-    cast({{ squares }} as numeric) as sum_squares,
+    'quantile' as value_kind,
+    cast(null as numeric) as numerator,
+    cast(null as numeric) as denominator,
+    cast(null as numeric) as residual_squares,
     cast({{ value }} as numeric) as value,
-    {{ n }} as n
-from measured
+    {{ n }} as n,
+    {{ n }} as n_units
+from middles
 {% endfor %}

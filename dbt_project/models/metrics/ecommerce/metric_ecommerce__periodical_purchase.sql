@@ -70,8 +70,9 @@ select
     'ratio' as value_kind,
     sum(has_repeated) as numerator,
     count(*) as denominator,
-    cast(null as numeric) as sum_squares,
+    cast(null as numeric) as residual_squares,
     cast(null as numeric) as value,
-    count(*) as n
+    count(*) as n,
+    count(*) as n_units
 from variants
 group by business_unit_code, variant_code, period_grain_code, period_start

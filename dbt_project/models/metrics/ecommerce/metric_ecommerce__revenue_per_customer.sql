@@ -87,8 +87,9 @@ select
     'mean' as value_kind,
     sum(net_amount) as numerator,
     sum(is_counted) as denominator,
-    case when count(*) = sum(is_counted) then sum(net_amount * net_amount) end as sum_squares,
+    {{ residual_squares('net_amount', 'is_counted') }} as residual_squares,
     cast(null as numeric) as value,
-    sum(is_counted) as n
+    sum(is_counted) as n,
+    count(*) as n_units
 from variants
 group by business_unit_code, variant_code, period_grain_code, period_start
