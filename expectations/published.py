@@ -48,6 +48,36 @@ def _translated(noun: str) -> dict[str, gxe.UnexpectedRowsExpectation]:
     }
 
 
+def _kept(noun: str, key: str) -> dict[str, gxe.UnexpectedRowsExpectation]:
+    """Return that a fact keeps what it had of each source: an export cut short is no row to look at."""
+    table = f"fct_{noun}"
+    return {
+        f"no_source_loses_a_tenth_of_its_{noun}": no_rows(
+            f"""
+            select lost.source_key, lost.rows_lost, kept.rows_kept
+            from (
+                select c.source_key, count(*) as rows_lost
+                from (
+                    select distinct source_key, {key} from changed.{table}
+                    where batch_id > (select ops.head_batch()) and op = 'd'
+                ) as c
+                where not exists (
+                    select from core.{table} as f where f.source_key = c.source_key and f.{key} = c.{key}
+                )
+                group by c.source_key
+            ) as lost
+            cross join lateral (
+                select count(*) as rows_kept from core.{table} as f where f.source_key = lost.source_key
+            ) as kept
+            where lost.rows_lost >= 10 and lost.rows_lost * 9 > kept.rows_kept
+            """,
+            "warning",
+            "A file without its rows, or a table that was emptied, takes back what it once said. If it was meant, "
+            "approve; if not, put the export right, or hold the source.",
+        ),
+    }
+
+
 def _in_the_units_currency(amount: str) -> dict[str, gxe.UnexpectedRowsExpectation]:
     """Return that what a fact adds up is of one currency."""
     return {
@@ -72,6 +102,7 @@ def _no_contact(column: str) -> gxe.ExpectColumnValuesToNotMatchRegex:
 
 TABLES = {
     "core.fct_orders": _dated("order_date")
+    | _kept("orders", "order_id")
     | {
         "every_order_has_a_date": gxe.ExpectColumnValuesToNotBeNull(column="order_date", severity="critical"),
         "no_order_is_negative": gxe.ExpectColumnValuesToBeBetween(
@@ -129,6 +160,7 @@ TABLES = {
         ),
     },
     "core.fct_payments": _dated("paid_date")
+    | _kept("payments", "payment_id")
     | {
         "every_payment_has_a_date": gxe.ExpectColumnValuesToNotBeNull(
             column="paid_date", severity="critical"
@@ -138,6 +170,7 @@ TABLES = {
         ),
     },
     "core.fct_conversations": _dated("opened_date")
+    | _kept("conversations", "conversation_id")
     | {
         "every_conversation_has_a_date": gxe.ExpectColumnValuesToNotBeNull(
             column="opened_date", severity="critical"
@@ -147,6 +180,7 @@ TABLES = {
         ),
     },
     "core.fct_feedback": _dated("answered_date")
+    | _kept("feedback", "feedback_id")
     | {
         "every_answer_has_a_date": gxe.ExpectColumnValuesToNotBeNull(
             column="answered_date", severity="critical"

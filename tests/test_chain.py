@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from include import landing, publication, quality, settings, sources, transform
@@ -97,6 +98,32 @@ def test_what_is_published_is_what_the_company_did(chain: Played) -> None:
     assert published_of("zendesk", "fct_conversations") == care["tickets"]["count"]
     rated = care["satisfaction_ratings"]
     assert published_of("zendesk", "fct_feedback") == rated["good"] + rated["bad"]
+
+
+def test_an_interval_of_orders_is_that_of_a_bootstrap_by_person(chain: Played) -> None:
+    unit, period = "shop_online", date(2026, 7, 1)
+    orders = ask(
+        "select case when customer_key = 'unknown' then source_key || order_id else customer_key end, "
+        "sum(unit_count), count(unit_count) from core.fct_orders where business_unit_code = %s "
+        "and is_counted = 1 and order_date >= %s and order_date < %s::date + interval '3 months' group by 1",
+        unit, period, period,
+    )  # fmt: skip
+    parts = np.array([(float(units or 0), count) for _, units, count in orders])
+    assert parts[:, 1].max() > 1, "nobody ordered twice: any interval would do"
+    drawn = parts[np.random.default_rng(1).integers(0, len(parts), (4_000, len(parts)))].sum(axis=1)
+    value, error, persons, low, high = ask(
+        "select value, standard_error, n_units, ci_low, ci_high from published.mart_metrics "
+        "where metric_code = 'ecommerce.average_order_value' and variant_code = 'units_per_order' "
+        "and business_unit_code = %s and period_grain_code = 'quarter' and period_start = %s "
+        "and segment_type_code = 'all'",
+        unit, period,
+    )[0]  # fmt: skip
+    assert float(value) == pytest.approx(parts[:, 0].sum() / parts[:, 1].sum())
+    assert persons == (parts[:, 1] > 0).sum()
+    assert float(error) == pytest.approx((drawn[:, 0] / drawn[:, 1]).std(), rel=0.1)
+    assert (float(low), float(high)) == pytest.approx(
+        np.quantile(drawn[:, 0] / drawn[:, 1], [0.025, 0.975]), abs=0.3 * float(error)
+    )
 
 
 def test_recurring_revenue_is_that_of_the_subscriptions(chain: Played) -> None:
@@ -206,13 +233,13 @@ def test_a_day_without_orders_stops_the_publication(chain: Played) -> None:
     before = published()
     chain.stage.switch("day_without_orders", True)
     chain.stage.advance(3)
-    ingest(chain)
+    ingest(chain, "haravan")
     assert "every_day_has_orders" in refused(run)
     assert published() == before
     chain.stage.switch("day_without_orders", False)
     # the cursor has passed the day: a backfill pulls its window again
     landing.land("haravan", chain.now, backfill=(chain.now - timedelta(days=5), chain.now))
-    ingest(chain)
+    ingest(chain, "haravan")
     run()
     assert published() != before
 
@@ -239,7 +266,7 @@ def test_hostile_text_arrives_unchanged_or_is_quarantined_with_its_reason(chain:
     except quality.ExpectationsFailed as failure:
         assert "can_be_taken" in str(failure)
     chain.stage.switch("hostile_text", False)
-    ingest(chain)
+    ingest(chain, "haravan")
     run()
 
 
@@ -294,6 +321,28 @@ def wait_until_alone() -> None:
             return
         time.sleep(0.1)
     raise AssertionError("the killed writer's backends are still there")
+
+
+def test_an_export_without_its_rows_is_not_published_unasked(chain: Played) -> None:
+    before = published()
+    selects = [
+        Path(settings.INBOX) / "shop_counter" / f"{name}.sql"
+        for name in ("orders", "order_lines", "payments")
+    ]
+    whole = [select.read_text() for select in selects]
+    try:
+        for select, text in zip(selects, whole, strict=True):
+            select.write_text(f"select * from (\n{text}\n) limit 0")
+        ingest(chain, "files")
+        asked = {finding.expectation for finding in quality.audit(transform.build())}
+    finally:
+        for select, text in zip(selects, whole, strict=True):
+            select.write_text(text)
+    assert {"no_source_loses_a_tenth_of_its_orders", "no_source_loses_a_tenth_of_its_payments"} <= asked
+    quality.refuse("the export was cut short")
+    ingest(chain, "files")
+    run()
+    assert published()["mart_ecommerce_daily"] == before["mart_ecommerce_daily"]
 
 
 def test_an_inbox_select_with_a_mistake_names_file_and_line(chain: Played) -> None:
