@@ -179,14 +179,25 @@ def test_dead_credentials_are_never_taken_for_no_data(source: str, sandbox: Play
 
 
 @pytest.mark.parametrize("source", PLAYED)
+def test_days_in_any_order_and_twice_are_the_same(source: str, sandbox: Played) -> None:
+    replay_days(source, sandbox, once=4, twice=2)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("source", PLAYED)
 def test_thirty_days_in_any_order_and_twice_are_the_same(source: str, sandbox: Played) -> None:
+    replay_days(source, sandbox, once=30, twice=30)
+
+
+def replay_days(source: str, sandbox: Played, once: int, twice: int) -> None:
+    """Backfill some of the last thirty days, shuffled, and some of them again."""
     ingest(source, sandbox.now)
     before = checksum(source)
     cursors = ask(CURSORS, source)
     last = sandbox.now
     days = [(last - timedelta(days=n), last - timedelta(days=n - 1)) for n in range(1, 31)]
     random.Random(source).shuffle(days)
-    for window in (*days[:8], *days[:3]):
+    for window in (*days[:once], *days[:twice]):
         ingest(source, sandbox.now, window)
     assert checksum(source) == before
     assert (
