@@ -57,10 +57,10 @@ def _panel(rows: Sequence[Any]) -> Panel:
         both(lambda language: f"{newest.source_key} · {measure.of(language)}"),
         Text(
             f"{newest.business_unit_code}: chênh lệch theo tháng so với con số của chính nguồn; "
-            f"cho phép {number(allowed, 1, 'vi')} %. "
+            f"cho phép {number(allowed, 1, 'vi')}%. "
             f"Nguyên nhân có thể: {newest.causes_vi}.",
             f"{newest.business_unit_code}: difference by month from the source's own figure; "
-            f"{number(allowed, 1, 'en')} % is allowed. Possible causes: {newest.causes_en}.",
+            f"{number(allowed, 1, 'en')}% is allowed. Possible causes: {newest.causes_en}.",
         ),
         "mart_reconciliation",
         {language: _figure(rows, language) for language in LANGUAGES},
@@ -96,7 +96,7 @@ def _figure(rows: Sequence[Any], language: str) -> Figure:
         "range": [-reach, reach],
         "zeroline": True,
         "zerolinecolor": PALE,
-        "ticksuffix": " %",
+        "ticksuffix": "%",
     }
     figure["separators"] = ",." if language == "vi" else ".,"
     return {
@@ -123,7 +123,7 @@ def _figure(rows: Sequence[Any], language: str) -> Figure:
                     "color": [BLUE if row.is_within_tolerance else RED for row in rows],
                 },
                 "customdata": [number(share, 2, language) for share in shares],
-                "hovertemplate": f"%{{x}}<br>{DIFFERENCE.of(language)}: %{{customdata}} %<extra></extra>",
+                "hovertemplate": f"%{{x}}<br>{DIFFERENCE.of(language)}: %{{customdata}}%<extra></extra>",
             },
         ],
         "layout": figure,
