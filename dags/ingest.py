@@ -51,9 +51,10 @@ SCHEDULES = {
     "database": "35 * * * *",
     "files": "38 * * * *",
     "preference_centre": "41 * * * *",
-    "pos": "5 2 * * *",
-    "hearme": "10 2 * * *",
-    "staff": "20 2 * * *",
+    # within the hour before the build, or it would wait for a landing that is a day away
+    "pos": "32 2 * * *",
+    "hearme": "35 2 * * *",
+    "staff": "38 2 * * *",
     "google_play": "10 3 * * *",
     "app_store": "13 3 * * *",
     "youtube": "15 3 * * *",

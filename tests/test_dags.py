@@ -4,11 +4,13 @@ import os
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from include import publication, settings, sources
+from include.landing.holding import FRESH
 
 DAGS = settings.PROJECT / "dags"
 TAGS = {"ingest", "warehouse", "deliver"}
@@ -84,6 +86,19 @@ def test_an_ingest_run_has_a_window_that_a_backfill_can_pull(dags: dict) -> None
         timetable = dags[f"ingest_{name}"].timetable
         is_hourly = timetable.expression.split()[1] == "*"
         assert timetable.interval.total_seconds() == (3600 if is_hourly else 86400), name
+
+
+def test_a_source_lands_within_the_hour_before_the_build(dags: dict) -> None:
+    def due(dag: str) -> timedelta:
+        minute, hour, *rest = dags[dag].timetable.expression.split()
+        assert rest == ["*"] * 3, dag
+        assert dags[dag].timetable.timezone == dags["warehouse"].timetable.timezone, dag
+        return timedelta(minutes=int(minute), hours=int(hour))
+
+    build = due("warehouse")
+    for name in sources.names():
+        if dags[f"ingest_{name}"].timetable.expression.split()[1] != "*":  # every hour is that hour too
+            assert build - FRESH <= due(f"ingest_{name}") < build, name
 
 
 def test_silence_never_publishes(dags: dict) -> None:
