@@ -48,6 +48,7 @@ def prepare() -> None:
                 if not cursor.fetchone():
                     cursor.execute(f"create database {name} owner {owner}")
                 cursor.execute(f"revoke all on database {name} from public")
+            cursor.execute((SQL / "databases.sql").read_text())
     with transaction("postgres") as opened, opened.cursor() as cursor:
         for name in ("rooms", "ops", "publication", "visible"):
             text = (SQL / f"{name}.sql").read_text()
