@@ -10,10 +10,9 @@ each run and leaves the cursor alone.
 
 **If it fails.** Running it again is safe at any point.
 
-- `land`, *the source refuses the credentials*: give the source a new token, then clear the task. It
-  is not retried, and nothing was taken for "no data".
-- `land`, *<unit>/<contract>.sql, line 3*: a SELECT of the inbox has a mistake. It is not retried
-  either; mend the file and clear the task.
+- `land`, *the source refuses the credentials*, or a variable *is not set*: give the source its token.
+- `land`, *<unit>/<contract>.sql, line 3*: a SELECT of the inbox has a mistake: mend the file.
+  Neither is retried, nor taken for "no data": clear the task when it is mended.
 - `land`, anything else: it was retried with growing delays; the source is down or changed. The
   message names the address and what it answered.
 - `check`: the message names the expectations that failed. Nothing of the pull was accepted, and
@@ -65,6 +64,7 @@ FOR_A_PERSON = ExceptionRetryPolicy(
     rules=[
         RetryRule(exception="include.sources.PersonNeeded", action=RetryAction.FAIL),
         RetryRule(exception="include.sources.QuotaSpent", action=RetryAction.FAIL),
+        RetryRule(exception="include.settings.SettingMissing", action=RetryAction.FAIL),
         RetryRule(exception="include.quality.ExpectationsFailed", action=RetryAction.FAIL),
     ]
 )

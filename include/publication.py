@@ -332,11 +332,12 @@ def main(arguments: list[str]) -> str:
     """
     match arguments:
         case ["reshape", name]:
-            known = [table.name for table in tables()]
+            try:
+                known = [table.name for table in tables()]
+            except FileNotFoundError:
+                raise NothingDone(f"no table {name} is published: nothing is built yet.") from None
             if name not in known:
-                raise NothingDone(
-                    f"no table {name} is published: {', '.join(known) or 'nothing is built yet'}."
-                )
+                raise NothingDone(f"no table {name} is published: {', '.join(known)}.")
             return "; ".join(shape((name,))) or f"{name} has its shape already."
         case ["roll-back", number] if number.isdecimal():
             if not roll_back(int(number)):
@@ -352,6 +353,8 @@ def main(arguments: list[str]) -> str:
 if __name__ == "__main__":
     try:
         sys.stdout.write(main(sys.argv[1:]) + "\n")
-    except (NothingDone, NotPublished, ShapeChanged) as error:
+    except (
+        NothingDone, NotPublished, ShapeChanged, settings.SettingMissing, psycopg2.OperationalError
+    ) as error:  # fmt: skip
         sys.stderr.write(f"{error}\n")
         raise SystemExit(2) from None

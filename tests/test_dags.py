@@ -59,6 +59,7 @@ def test_every_task_retries_with_growing_delays_and_tells_when_it_fails(dags: di
     [
         ("ingest_files", "land", sources.SelectMistaken("orders.sql, line 2"), "fail"),
         ("ingest_haravan", "land", sources.TokenRefused("401"), "fail"),
+        ("ingest_haravan", "land", settings.SettingMissing("HARAVAN_TOKEN is not set"), "fail"),
         ("ingest_haravan", "land", sources.PageMalformed("half a page"), "default"),
         ("ingest_haravan", "land", sources.SourceError("503"), "default"),
         ("warehouse", "publish", publication.PublicationHeld("rolled back"), "fail"),
