@@ -17,8 +17,8 @@ each run and leaves the cursor alone.
   message names the address and what it answered.
 - `check`: the message names the expectations that failed. Nothing of the pull was accepted, and
   the next run pulls the same window again. Look at `landing_<source>`; readers are not affected.
-- A source that stays broken delays nobody. `hold` keeps it at its last good state
-  (docs/operations.md).
+- A source that stays broken delays a build by CX_WAIT_MINUTES at most. An error that the audit finds of it
+  stops the publication of all: `python -m include.landing hold <source> '<why>'` (docs/operations.md).
 """
 
 from datetime import datetime, timedelta
