@@ -78,7 +78,7 @@ bench: install ## Ratios, both sides measured in the same run
 format: install ## Format Python
 	@$(PYTHON) -m ruff format .
 
-docs: install ## Write docs/inbox.md from the contracts
+docs: install ## Write docs/inbox.md from the contracts, docs/sources from the sources
 	@$(PYTHON) -m include.handbook
 
 lock: install ## Write requirements.txt from requirements.in

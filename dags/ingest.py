@@ -10,16 +10,15 @@ each run and leaves the cursor alone.
 
 **If it fails.** Running it again is safe at any point.
 
-- `land`, *the source refuses the credentials*: give the source a new token, then clear the task. It
-  is not retried, and nothing was taken for "no data".
-- `land`, *<unit>/<contract>.sql, line 3*: a SELECT of the inbox has a mistake. It is not retried
-  either; mend the file and clear the task.
+- `land`, *the source refuses the credentials*, or a variable *is not set*: give the source its token.
+- `land`, *<unit>/<contract>.sql, line 3*: a SELECT of the inbox has a mistake: mend the file.
+  Neither is retried, nor taken for "no data": clear the task when it is mended.
 - `land`, anything else: it was retried with growing delays; the source is down or changed. The
   message names the address and what it answered.
 - `check`: the message names the expectations that failed. Nothing of the pull was accepted, and
   the next run pulls the same window again. Look at `landing_<source>`; readers are not affected.
-- A source that stays broken delays nobody. `hold` keeps it at its last good state
-  (docs/operations.md).
+- A source that stays broken delays a build by CX_WAIT_MINUTES at most. An error that the audit finds of it
+  stops the publication of all: `python -m include.landing hold <source> '<why>'` (docs/operations.md).
 """
 
 from datetime import datetime, timedelta
@@ -51,9 +50,10 @@ SCHEDULES = {
     "database": "35 * * * *",
     "files": "38 * * * *",
     "preference_centre": "41 * * * *",
-    "pos": "5 2 * * *",
-    "hearme": "10 2 * * *",
-    "staff": "20 2 * * *",
+    # within the hour before the build, or it would wait for a landing that is a day away
+    "pos": "32 2 * * *",
+    "hearme": "35 2 * * *",
+    "staff": "38 2 * * *",
     "google_play": "10 3 * * *",
     "app_store": "13 3 * * *",
     "youtube": "15 3 * * *",
@@ -64,6 +64,7 @@ FOR_A_PERSON = ExceptionRetryPolicy(
     rules=[
         RetryRule(exception="include.sources.PersonNeeded", action=RetryAction.FAIL),
         RetryRule(exception="include.sources.QuotaSpent", action=RetryAction.FAIL),
+        RetryRule(exception="include.settings.SettingMissing", action=RetryAction.FAIL),
         RetryRule(exception="include.quality.ExpectationsFailed", action=RetryAction.FAIL),
     ]
 )

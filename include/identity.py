@@ -3,23 +3,24 @@
 Strong identifiers are normalised, values that name nobody are dropped (blocked, or shared by too
 many), and profiles are joined by connected components. A customer's key belongs to the oldest
 profile of its component, so the oldest survives a merge, and a split gives the parts their former
-keys back. The map is a pure function of the profiles and their order of arrival: a run over what is
-new gives the labels of a full rebuild. Only rows that differ are written, and they are logged for
-the models that follow.
+keys back. Each profile is given its key once: a keyed hash, because readers see it, and a plain one of
+a source's id, which may be a phone number, would be found by trying them all. The map is a pure
+function of the profiles, their keys and their order of arrival: a run over what is new gives the labels
+of a full rebuild. Only rows that differ are written, and they are logged for the models that follow.
 """
 
-import hashlib
+import hmac
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 
 import phonenumbers
 from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
-from include import warehouse
+from include import settings, warehouse
 
 DEGREE_CAP = {"phone": 6, "email": 6, "loyalty_id": 6, "merged_id": 6}
 """How many profiles may share a value before it says nothing about who they are."""
@@ -52,6 +53,8 @@ class Profile:
     first_batch_id: int
     arrived_at: datetime | None = None
     """`seen_at` as it was when the profile arrived, which never moves."""
+    own_key: str | None = None
+    """The key of a customer whose oldest profile it is; None before it was given one."""
 
     @property
     def is_guest(self) -> bool:
@@ -104,7 +107,7 @@ NORMALISE = {
 def customer_keys(
     profiles: Iterable[Profile], identifiers: Iterable[tuple[str, str, str]]
 ) -> dict[str, tuple[str, str]]:
-    """Return (customer_key, rule) by identifier_key.
+    """Return (customer_key, rule) by identifier_key; each profile has its own key.
 
     `identifiers` are (identifier_key, type, normalised value), blocked values already left out.
     """
@@ -136,16 +139,26 @@ def customer_keys(
         rule = "alone" if len(component) == 1 else "strong" if len(groups) == 1 else "component_cap"
         for group in groups:
             oldest = min(group, key=lambda profile: profile.age)
-            key = "c" + hashlib.sha256(oldest.identifier_key.encode()).hexdigest()[:15]
-            answer |= {profile.identifier_key: (key, rule) for profile in group}
+            answer |= {profile.identifier_key: (oldest.own_key, rule) for profile in group}
     return answer
 
 
+def _keyed(profile: Profile, secret: bytes) -> Profile:
+    """Return a profile with a key of its own, the one that it has if it has one."""
+    digest = hmac.digest(secret, profile.identifier_key.encode(), "sha256").hex()
+    return replace(profile, own_key=profile.own_key or f"c{digest[:15]}")
+
+
 def resolve(batch_id: int) -> Counter[str]:
-    """Bring `identity_map` up to date for a batch; return what changed, by kind of change."""
+    """Bring `identity_map` up to date for a batch; return what changed, by kind of change.
+
+    Raises:
+        SettingMissing: there is no CX_CUSTOMER_SECRET.
+    """
+    secret = settings.secret("CX_CUSTOMER_SECRET").encode()
     with warehouse.transaction("cx_transformer") as connection, connection.cursor() as cursor:
         cursor.execute(_TABLES)
-        profiles = _profiles(cursor, batch_id)
+        profiles = [_keyed(profile, secret) for profile in _profiles(cursor, batch_id)]
         identifiers = _identifiers(cursor)
         keys = customer_keys(profiles, ((k, t, v) for k, t, v, usable in identifiers if usable))
         changes = _write_map(cursor, batch_id, profiles, keys)
@@ -163,8 +176,21 @@ create table if not exists identity.identity_map (
     seen_at timestamptz,
     first_batch_id bigint not null,
     arrived_at timestamptz,
+    own_key varchar(64),
     unique (source_key, profile_id)
 );
+-- a map from before own_key: its customers keep the keys that readers know them by. Asked first, because
+-- `add column if not exists` would lock the map until the end of every batch
+do $$
+begin
+    if not exists (
+        select from pg_attribute where attrelid = 'identity.identity_map'::regclass and attname = 'own_key'
+    ) then
+        alter table identity.identity_map add column own_key varchar(64);
+        update identity.identity_map
+        set own_key = 'c' || left(encode(sha256(convert_to(identifier_key, 'UTF8')), 'hex'), 15);
+    end if;
+end $$;
 create index if not exists identity_map_customers on identity.identity_map (customer_key);
 create table if not exists identity.profile_contacts (
     identifier_key varchar(256) primary key,
@@ -218,7 +244,8 @@ def _profiles(cursor: Cursor, batch_id: int) -> list[Profile]:
         select
             p.source_key || ':' || p.profile_id, p.source_key, p.profile_id, min(p.seen_at),
             coalesce(min(m.first_batch_id), %s),
-            case when min(m.first_batch_id) is null then min(p.seen_at) else min(m.arrived_at) end
+            case when min(m.first_batch_id) is null then min(p.seen_at) else min(m.arrived_at) end,
+            min(m.own_key)
         from profiles as p
         left join identity.identity_map as m
             on m.source_key = p.source_key and m.profile_id = p.profile_id
@@ -251,16 +278,19 @@ def _identifiers(cursor: Cursor) -> list[tuple[str, str, str, bool]]:
 def _write_map(
     cursor: Cursor, batch_id: int, profiles: list[Profile], keys: dict[str, tuple[str, str]]
 ) -> Counter[str]:
-    cursor.execute("select identifier_key, customer_key, rule, seen_at from identity.identity_map")
-    present = {key: (customer, rule, seen) for key, customer, rule, seen in cursor.fetchall()}
-    changed = [p for p in profiles if present.get(p.identifier_key) != (*keys[p.identifier_key], p.seen_at)]
+    cursor.execute("select identifier_key, customer_key, rule, seen_at, own_key from identity.identity_map")
+    present = {key: values for key, *values in cursor.fetchall()}
+    changed = [
+        p for p in profiles
+        if present.get(p.identifier_key) != [*keys[p.identifier_key], p.seen_at, p.own_key]
+    ]  # fmt: skip
     gone = present.keys() - keys.keys()
     execute_values(
         cursor,
         "insert into identity.identity_map as m (identifier_key, source_key, profile_id, seen_at, "
-        "first_batch_id, arrived_at, customer_key, rule) values %s "
-        "on conflict (identifier_key) do update set "
-        "customer_key = excluded.customer_key, rule = excluded.rule, seen_at = excluded.seen_at",
+        "first_batch_id, arrived_at, own_key, customer_key, rule) values %s "
+        "on conflict (identifier_key) do update set customer_key = excluded.customer_key, "
+        "rule = excluded.rule, seen_at = excluded.seen_at, own_key = excluded.own_key",
         [
             (*astuple(p), *keys[p.identifier_key])
             for p in changed
@@ -284,7 +314,7 @@ def _write_map(
 def _log_events(
     cursor: Cursor,
     batch_id: int,
-    present: dict[str, tuple],
+    present: dict[str, list],
     keys: dict[str, tuple[str, str]],
     moves: Counter[tuple[str, str]],
 ) -> None:

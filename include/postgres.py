@@ -149,9 +149,10 @@ def make_secret(name: str, value: str = "") -> str:
 
 
 def make_passwords() -> None:
-    """Make the password of every role of the embedded server that has none yet."""
+    """Make the password of every role of the embedded server, and the warehouse's secret, where they lack."""
     for role in (*settings.ROLES, "airflow", "postgres"):
         make_secret(f"CX_PASSWORD_{role.removeprefix('cx_').upper()}")
+    make_secret("CX_CUSTOMER_SECRET")
 
 
 def is_running() -> bool:

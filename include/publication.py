@@ -2,8 +2,9 @@
 
 The procedures are in `database/publication.sql`. Here is what goes around them: which tables are
 published (dbt's manifest says), their shape in `pub_store` and `published`, and the calls. A shape
-changes between publications, in a transaction of its own: columns are added without asking; a
-column that goes or changes its type breaks readers and needs `reshape` by a person.
+changes between publications, in a transaction of its own, for a batch that may be published only:
+columns are added without asking; a column that goes or changes its type breaks readers and needs
+`reshape` by a person.
 """
 
 import json
@@ -90,21 +91,34 @@ def publish(batch_id: int) -> dict[str, int]:
         PublicationHeld: somebody rolled back and has not released it yet.
         psycopg2.Error: the batch is not audited, or was overtaken; the message says which.
     """
-    shape()
+    if _ask("select ops.may_publish(%s)", batch_id):
+        shape()
+        _ask("call ops.publish(%s)", batch_id)
+    with warehouse.transaction("cx_publisher") as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "select table_name, changed_count from ops.publication_tables "
+            "where publication_id = (select publication_id from ops.head) order by table_name"
+        )
+        return dict(cursor.fetchall())
+
+
+def _ask(statement: str, batch_id: int) -> bool:
+    """Run a function or a procedure of the publication on a batch; return what a function answers.
+
+    Raises:
+        PublicationHeld: publications are on hold.
+        psycopg2.Error: it was refused for another reason.
+    """
     with warehouse.transaction("cx_publisher") as connection, connection.cursor() as cursor:
         try:
-            cursor.execute("call ops.publish(%s)", (batch_id,))
+            cursor.execute(statement, (batch_id,))
         except psycopg2.Error as error:
             if error.pgcode == HELD:
                 raise PublicationHeld(
                     f"{error.diag.message_primary}: `python -m include.publication release`."
                 ) from error
             raise
-        cursor.execute(
-            "select table_name, changed_count from ops.publication_tables "
-            "where publication_id = (select publication_id from ops.head) order by table_name"
-        )
-        return dict(cursor.fetchall())
+        return bool(cursor.description) and cursor.fetchone()[0]
 
 
 def shape(breaking: tuple[str, ...] = ()) -> list[str]:
@@ -318,11 +332,12 @@ def main(arguments: list[str]) -> str:
     """
     match arguments:
         case ["reshape", name]:
-            known = [table.name for table in tables()]
+            try:
+                known = [table.name for table in tables()]
+            except FileNotFoundError:
+                raise NothingDone(f"no table {name} is published: nothing is built yet.") from None
             if name not in known:
-                raise NothingDone(
-                    f"no table {name} is published: {', '.join(known) or 'nothing is built yet'}."
-                )
+                raise NothingDone(f"no table {name} is published: {', '.join(known)}.")
             return "; ".join(shape((name,))) or f"{name} has its shape already."
         case ["roll-back", number] if number.isdecimal():
             if not roll_back(int(number)):
@@ -338,6 +353,8 @@ def main(arguments: list[str]) -> str:
 if __name__ == "__main__":
     try:
         sys.stdout.write(main(sys.argv[1:]) + "\n")
-    except (NothingDone, NotPublished, ShapeChanged) as error:
+    except (
+        NothingDone, NotPublished, ShapeChanged, settings.SettingMissing, psycopg2.OperationalError
+    ) as error:  # fmt: skip
         sys.stderr.write(f"{error}\n")
         raise SystemExit(2) from None

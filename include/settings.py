@@ -103,7 +103,10 @@ def dsn(role: str, database: str = "") -> str:
     Raises:
         SettingMissing: the role's password is nowhere to be found.
     """
-    password = secret(f"CX_PASSWORD_{role.removeprefix('cx_').upper()}")
+    try:
+        password = secret(f"CX_PASSWORD_{role.removeprefix('cx_').upper()}")
+    except SettingMissing as error:
+        raise SettingMissing(f"{error} `make demo` makes the passwords of its own server.") from None
     return (
         f"host={PG_HOST} port={PG_PORT} dbname={database or DATABASE} user={role} "
         f"password={password} application_name={role}"

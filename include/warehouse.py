@@ -16,10 +16,27 @@ from include import settings
 SQL = Path(__file__).parent / "database"
 
 
+class NotReached(psycopg2.OperationalError):
+    """The server did not answer, or let nobody in; the message tells what it said and what to do."""
+
+
 @contextmanager
 def connection(role: str) -> Iterator[Connection]:
-    """Yield a connection of ROLE; `with connection:` inside it is one transaction."""
-    with closing(psycopg2.connect(settings.dsn(role))) as opened:
+    """Yield a connection of ROLE; `with connection:` inside it is one transaction.
+
+    Raises:
+        NotReached: the server is down, or refuses the role.
+        SettingMissing: the role's password is nowhere to be found.
+    """
+    try:
+        opened = psycopg2.connect(settings.dsn(role))
+    except psycopg2.OperationalError as error:
+        said = " ".join(str(error).split())
+        raise NotReached(
+            f"the warehouse cannot be reached ({said}): start it with `make demo`, in production with "
+            "`docker compose up --detach`."
+        ) from error
+    with closing(opened):
         yield opened
 
 
@@ -48,6 +65,7 @@ def prepare() -> None:
                 if not cursor.fetchone():
                     cursor.execute(f"create database {name} owner {owner}")
                 cursor.execute(f"revoke all on database {name} from public")
+            cursor.execute((SQL / "databases.sql").read_text())
     with transaction("postgres") as opened, opened.cursor() as cursor:
         for name in ("rooms", "ops", "publication", "visible"):
             text = (SQL / f"{name}.sql").read_text()

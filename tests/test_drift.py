@@ -1,12 +1,12 @@
 """What changes in a stream, its fields, its history, its being there at all, is seen and told."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
 
-from include import alerts, landing
+from include import alerts, landing, warehouse
 from include.fields import FieldsRefused, bisect
 from include.landing import drift
 from include.sources import Page, SourceError, Stream, StreamUnavailable, Window
@@ -59,6 +59,43 @@ class TestFields:
 
     def test_a_few_records_prove_nothing(self) -> None:
         assert self.changes({"id": 1}, read={"size", "name"}) == []
+
+    def after(self, *takes: Iterable[dict], then: Iterable[dict]) -> list[str]:
+        """Return what changed in the last of several landings."""
+        things = source(Stream("things", key=("id",)))
+        for records in takes:
+            things.take(*records)
+        things.gives(*then)
+        landing.land(things.name, NOW)
+        found = landing.drifts(things.name, things.STREAMS[0], landing.landed(things.name)["things"])
+        return [str(each) for each in found]
+
+    def test_a_field_that_appeared_later_and_was_in_every_record_since_has_vanished(self) -> None:
+        plain = [{"id": n} for n in range(30)]
+        later = [{"id": n, "later": n} for n in range(30)]
+        assert self.after(plain, later, then=plain) == ["later vanished"]
+        seldom = [{"id": 0, "seldom": 1}, *plain[1:]]
+        assert self.after(plain, seldom, then=plain) == []
+
+    def test_a_field_that_stayed_away_is_missed_no_more(self) -> None:
+        plain = [{"id": n} for n in range(30)]
+        later = [{"id": n, "later": n} for n in range(30)]
+        assert self.after(plain, later, plain, then=plain) == []
+
+    def test_a_field_of_a_few_records_was_in_too_few_to_be_missed(self) -> None:
+        plain = [{"id": n} for n in range(30)]
+        assert self.after(plain, [{"id": 1, "later": 1}], then=plain) == []
+
+    def test_an_older_installation_keeps_what_was_in_every_record(self) -> None:
+        things = source(Stream("things", key=("id",)))
+        things.take(*({"id": n, "name": "x"} | ({"later": n} if n < 10 else {}) for n in range(30)))
+        ask("alter table ops.fields drop column looked_count")
+        warehouse.prepare()
+        counts = "select field, record_count, looked_count from ops.fields where source = %s order by 1"
+        expected = [("id", 30, 30), ("later", 0, 0), ("name", 30, 30)]
+        assert ask(counts, things.name) == expected
+        warehouse.prepare()
+        assert ask(counts, things.name) == expected
 
     def test_the_first_landing_has_nothing_to_differ_from(self) -> None:
         things = source(Stream("things", key=("id",)))

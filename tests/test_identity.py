@@ -1,7 +1,9 @@
 """One customer from many profiles: joined by what is theirs alone, under a key that persists."""
 
 import csv
+import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
@@ -84,7 +86,8 @@ def test_emails_are_folded(value: str, expected: str | None) -> None:
 
 
 def profile(number: int, batch_id: int = 1) -> Profile:
-    return Profile(f"s:{number}", "s", str(number), START + timedelta(days=number), batch_id)
+    seen_at = START + timedelta(days=number)
+    return Profile(f"s:{number}", "s", str(number), seen_at, batch_id, own_key=f"c{number}")
 
 
 def groups(answer: dict[str, tuple[str, str]]) -> set[frozenset[str]]:
@@ -141,7 +144,7 @@ def test_nobody_is_nobody() -> None:
 
 def test_the_oldest_profile_gives_the_key_whatever_arrives_later() -> None:
     alone = customer_keys([profile(5)], [])["s:5"][0]
-    older_in_time_but_later_met = Profile("s:1", "s", "1", START - timedelta(days=900), 2)
+    older_in_time_but_later_met = replace(profile(1, batch_id=2), seen_at=START - timedelta(days=900))
     shared = [("s:1", "phone", "p"), ("s:5", "phone", "p")]
     answer = customer_keys([older_in_time_but_later_met, profile(5)], shared)
     assert {customer for customer, _ in answer.values()} == {alone}
@@ -248,6 +251,47 @@ def test_a_map_built_anew_is_the_one_that_grew(company: Company) -> None:
     ask("update identity.identity_map set customer_key = 'wrong', rule = 'wrong'")
     resolve()
     assert ask(grown) == rows
+
+
+def plain_hash(profile_key: str) -> str:
+    """Return the key of a customer as whoever knows the source's id could make it."""
+    return "c" + hashlib.sha256(profile_key.encode()).hexdigest()[:15]
+
+
+@pytest.mark.server
+def test_no_key_can_be_made_from_a_sources_id(company: Company) -> None:
+    resolve()
+    keys = ask("select identifier_key, own_key, customer_key from identity.identity_map")
+    assert keys
+    for identifier_key, *made in keys:
+        assert plain_hash(identifier_key) not in made
+
+
+@pytest.mark.server
+def test_a_key_that_was_given_stays_whatever_the_secret_is(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolve()
+    before = customer("haravan:3")
+    monkeypatch.setenv("CX_CUSTOMER_SECRET", "another")
+    assert not any(resolve().values())
+    ask("update identity.identity_map set own_key = null")
+    resolve()
+    assert customer("haravan:3") not in (before, plain_hash("haravan:3"))
+
+
+@pytest.mark.server
+def test_an_older_map_keeps_the_keys_that_readers_know(company: Company) -> None:
+    resolve()
+    ask("alter table identity.identity_map drop column own_key")
+    resolve()
+    assert customer("haravan:3") == plain_hash("haravan:3")
+    assert not any(resolve().values())
+    company.shop_customer(8, phone=4, city=0)
+    company.arrive()
+    resolve()
+    assert customer("haravan:3") == plain_hash("haravan:3")
+    assert customer("haravan:8") != plain_hash("haravan:8")
 
 
 @pytest.mark.server

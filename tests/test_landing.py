@@ -328,6 +328,22 @@ def test_a_rejected_landing_is_pulled_again_and_adds_nothing() -> None:
     assert why == [("the amounts are wrong",)] * 2
 
 
+def test_what_another_task_accepted_meanwhile_is_not_rejected() -> None:
+    both = source(PLAIN, Stream("others", key=("id",)))
+    both.gives({"id": 1}, cursor="first")
+    both.answers["others"] = both.answers["things"]
+    landing.land(both.name, NOW)
+    waiting = landing.landed(both.name)
+    landing.confirm(both.name, {"things": waiting["things"]})
+    landing.accept(both.name)
+    landing.reject(both.name, waiting, "the check of a slower task")
+    states = "select stream, state from ops.landings where source = %s order by stream"
+    assert ask(states, both.name) == [("others", "rejected"), ("things", "accepted")]
+    cursors = "select stream, cursor from ops.cursors where source = %s"
+    assert ask(cursors, both.name) == [("things", "first")]
+    assert both.current() == {"1": {"id": 1}}
+
+
 def test_a_landing_is_accepted_once() -> None:
     things = source(PLAIN)
     things.take({"id": 1})

@@ -254,6 +254,21 @@ def test_a_new_column_is_added_without_asking(shelf: Shelf) -> None:
     assert publication.shape() == []
 
 
+@pytest.mark.parametrize("state", ["built", "audited"])
+def test_a_batch_that_may_not_be_published_changes_no_shape(shelf: Shelf, state: str) -> None:
+    shelf.publish(some(1))
+    publication_id = shelf.publish(some(2))
+    if state == "audited":
+        publication.roll_back(publication_id - 1)
+    ask("alter table marts.mart_left add column label varchar(8) default 'x'")
+    refused = PublicationHeld if state == "audited" else psycopg2.Error
+    batch_id = shelf.build({}, state)
+    with pytest.raises(refused, match="on hold" if state == "audited" else "not audited"):
+        publication.publish(batch_id)
+    where = "select table_schema from information_schema.columns where table_name = 'mart_left' "
+    assert ask(f"{where} and column_name = 'label'") == [("marts",)]
+
+
 @pytest.mark.parametrize(
     ("change", "shown"),
     [

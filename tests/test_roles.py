@@ -9,7 +9,7 @@ import psycopg2
 import pytest
 from psycopg2.errors import InsufficientPrivilege, ObjectNotInPrerequisiteState
 
-from include import settings, sources
+from include import settings, sources, warehouse
 from tests import databases
 from tests.built import Built
 from tests.databases import ask
@@ -130,6 +130,10 @@ def test_a_reader_changes_nothing_even_if_it_asks_for_a_transaction_that_may() -
         "call ops.publish(1)",
         "call ops.roll_back(1)",
         "select nextval('ops.acceptance')",
+        "select lo_from_bytea(0, 'mine')",
+        "select lo_create(0)",
+        "select lo_creat(-1)",
+        "select pg_logical_emit_message(false, 'mine', 'mine')",
     ):
         assert not may("cx_reader", statement), statement
 
@@ -230,8 +234,49 @@ def test_no_role_enters_another_database_or_without_its_password() -> None:
         psycopg2.connect(settings.dsn("cx_reader").replace("password=", "password=x"))
     with pytest.raises(psycopg2.OperationalError, match="no password supplied"):
         psycopg2.connect(f"host={settings.PG_HOST} port={settings.PG_PORT} user=cx_reader dbname=cx_roles")
-    with pytest.raises(psycopg2.OperationalError, match="permission denied for database"):
-        psycopg2.connect(settings.dsn("cx_reader", "airflow"))
+    others = ask("select datname from pg_database where datallowconn and datname not like 'cx%%'")
+    assert {("airflow",), ("postgres",), ("template1",)} <= set(others)
+    for (database,) in others:
+        for role in settings.ROLES:
+            with pytest.raises(psycopg2.OperationalError, match="permission denied for database"):
+                psycopg2.connect(settings.dsn(role, database))
+
+
+@pytest.fixture
+def stranger() -> Iterator[str]:
+    """Yield the role of another program; beside its own database there is one that everybody may enter."""
+    name = "stranger"
+    ask(f"create role {name} login password 'stranger'")
+    try:
+        for database, owner in ((name, name), ("older", "postgres")):
+            databases.administer(f"create database {database} owner {owner}")
+        yield name
+    finally:
+        for database in (name, "older"):
+            databases.administer(f"drop database if exists {database} with (force)")
+        databases.administer(f"drop role {name}")
+
+
+def test_who_else_is_on_the_server_keeps_its_databases(stranger: str) -> None:
+    def enters(role: str, password: str, database: str) -> bool:
+        try:
+            psycopg2.connect(
+                host=settings.PG_HOST, port=settings.PG_PORT, user=role, password=password, dbname=database
+            ).close()
+        except psycopg2.OperationalError as error:
+            assert "permission denied for database" in str(error)
+            return False
+        return True
+
+    reader = settings.secret("CX_PASSWORD_READER")
+    assert enters("cx_reader", reader, "older")
+    for _ in range(2):
+        warehouse.prepare()
+        for database in (stranger, "older"):
+            assert enters(stranger, "stranger", database)
+            assert not enters("cx_reader", reader, database)
+        assert not enters(stranger, "stranger", settings.DATABASE)
+    assert enters("airflow", settings.secret("CX_PASSWORD_AIRFLOW"), "airflow")
 
 
 # over ODBC, as Excel reads

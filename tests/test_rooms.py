@@ -12,7 +12,7 @@ import holidays
 import pytest
 import yaml
 
-from include import handbook, settings, sources
+from include import handbook, publication, settings, sources
 from include.contracts import CONTRACTS
 
 PROJECT = settings.PROJECT
@@ -69,6 +69,20 @@ def test_a_source_has_its_expectations_staging_tests_and_schedule(source: str) -
     channels = PROJECT / "include" / "sandbox" / "channels"
     assert (channels / f"{source}.py").is_file() or (channels / source / "__init__.py").is_file()
     assert f'"{source}": "' in (PROJECT / "dags" / "ingest.py").read_text()
+
+
+def test_the_bus_matrix_has_a_line_for_each_fact_and_no_other() -> None:
+    lines = (PROJECT / "docs" / "bus_matrix.md").read_text(encoding="utf-8").splitlines()
+    named = {name for line in lines if line.startswith("| ") for name in re.findall(r"\(`(fct_\w+)`", line)}
+    assert named == {path.stem for path in (MODELS / "core").rglob("fct_*.sql")}
+
+
+def test_what_readers_do_not_see_is_told_with_its_reason() -> None:
+    page = (PROJECT / "docs" / "decisions.md").read_text(encoding="utf-8")
+    told = page.split("What do readers not see of a published table?")[1].split("\n\n")[0]
+    short = {"timestamp with time zone": "timestamptz"}
+    for hidden in (*publication.HIDDEN_COLUMNS, *publication.HIDDEN_TYPES):
+        assert f"`{short.get(hidden, hidden)}`" in told, hidden
 
 
 def test_the_page_of_the_inbox_is_what_the_contracts_say() -> None:

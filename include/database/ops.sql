@@ -72,10 +72,20 @@ create table if not exists ops.fields (
     field text not null,
     kinds text[] not null,
     record_count bigint not null,
+    looked_count bigint not null,
     seen_at timestamptz not null default clock_timestamp(),
     primary key (source, stream, field)
 );
-comment on table ops.fields is 'One row per field of a stream''s records, with the JSON kinds it had in accepted landings.';
+-- an installation from before looked_count: what nearly every record had (ALWAYS in include/landing/drift.py)
+-- keeps its count; any other may have appeared later, and is counted from now on
+alter table ops.fields add column if not exists looked_count bigint;
+update ops.fields as f set
+    record_count = case when f.record_count >= 0.99 * s.all_count then f.record_count else 0 end,
+    looked_count = case when f.record_count >= 0.99 * s.all_count then s.all_count else 0 end
+from (select source, stream, max(record_count) as all_count from ops.fields group by source, stream) as s
+where f.source = s.source and f.stream = s.stream and f.looked_count is null;
+alter table ops.fields alter column looked_count set not null;
+comment on table ops.fields is 'One row per field of a stream''s records, with the JSON kinds it had in accepted landings, and how many of the records since its first had it.';
 
 create table if not exists ops.tokens (
     source text primary key,

@@ -19,6 +19,29 @@ returns text stable language sql as $$
     where attrelid = format('pub_store.%I', p_table)::regclass and attnum > 0 and not attisdropped
 $$;
 
+-- Whether there is anything to publish; an error where it may not be. Asked before shapes change, and again
+-- by the publication itself, which then has the lock.
+create or replace function ops.may_publish(p_batch bigint) returns boolean language plpgsql
+set search_path = pg_catalog, pg_temp as $$
+begin
+    if p_batch <= (select batch_id from ops.head) then
+        return false;
+    end if;
+    if exists (select from ops.publication_holds where released_at is null) then
+        raise exception 'publication is on hold (%): release it first',
+            (select reason from ops.publication_holds where released_at is null order by held_at desc limit 1)
+            using errcode = 'CX001';
+    end if;
+    if not exists (select from ops.batches where batch_id = p_batch and state = 'audited') then
+        raise exception 'batch % is %, not audited: it cannot be published', p_batch,
+            coalesce((select state from ops.batches where batch_id = p_batch), 'unknown');
+    end if;
+    if p_batch <> (select max(batch_id) from ops.batches) then
+        raise exception 'batch % was overtaken by a newer build: publish that one', p_batch;
+    end if;
+    return true;
+end $$;
+
 create or replace procedure ops.publish(p_batch bigint) language plpgsql
 set search_path = pg_catalog, pg_temp as $$
 declare
@@ -42,20 +65,8 @@ begin
         raise exception 'a build is writing the rooms: publish when it has ended';
     end if;
     select batch_id into head from ops.head for update;
-    if p_batch <= head then
+    if not ops.may_publish(p_batch) then
         return;
-    end if;
-    if exists (select from ops.publication_holds where released_at is null) then
-        raise exception 'publication is on hold (%): release it first',
-            (select reason from ops.publication_holds where released_at is null order by held_at desc limit 1)
-            using errcode = 'CX001';
-    end if;
-    if not exists (select from ops.batches where batch_id = p_batch and state = 'audited') then
-        raise exception 'batch % is %, not audited: it cannot be published', p_batch,
-            coalesce((select state from ops.batches where batch_id = p_batch), 'unknown');
-    end if;
-    if p_batch <> (select max(batch_id) from ops.batches) then
-        raise exception 'batch % was overtaken by a newer build: publish that one', p_batch;
     end if;
     insert into ops.publications (batch_id) values (p_batch) returning publication_id into publication;
 
@@ -175,7 +186,9 @@ begin
     update ops.head set batch_id = batch, publication_id = p_to;
 end $$;
 
+alter function ops.may_publish(bigint) owner to cx_publisher;
 alter procedure ops.publish(bigint) owner to cx_publisher;
 alter procedure ops.roll_back(bigint) owner to cx_publisher;
 revoke execute on procedure ops.publish(bigint), ops.roll_back(bigint) from public;
+revoke execute on function ops.may_publish(bigint) from public;
 

@@ -6,6 +6,20 @@ to cx_loader, cx_transformer, cx_auditor, cx_publisher, cx_eraser, cx_reader, cx
 grant create on database {database} to cx_loader;
 grant temporary on database {database} to cx_transformer, cx_auditor, cx_publisher;
 
+-- Large objects and messages of the log lie in no room, and everybody might write them.
+do $$
+declare
+    f regprocedure;
+begin
+    for f in
+        select oid from pg_proc
+        where pronamespace = 'pg_catalog'::regnamespace
+            and (proname like 'lo\_%' or proname in ('loread', 'lowrite', 'pg_logical_emit_message'))
+    loop
+        execute format('revoke execute on function %s from public', f);
+    end loop;
+end $$;
+
 do $$
 declare
     room text;

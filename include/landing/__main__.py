@@ -3,7 +3,9 @@
 import sys
 from datetime import UTC, date, datetime
 
-from include import landing, quality, sources
+import psycopg2
+
+from include import landing, quality, settings, sources
 from include.landing import trying
 
 USAGE = (
@@ -14,6 +16,13 @@ USAGE = (
 
 class NothingDone(Exception):
     """What a person asked for changed nothing; the message says why."""
+
+
+TOLD = (
+    NothingDone, landing.SourceBusy, sources.SourceError, quality.ExpectationsFailed,
+    settings.SettingMissing, psycopg2.OperationalError,
+)  # fmt: skip
+"""What ends a command with its sentence alone; anything else is a mistake of ours, with its traceback."""
 
 
 def main(arguments: list[str]) -> str:
@@ -69,6 +78,6 @@ def _replay(source: str, day: str) -> str:
 if __name__ == "__main__":
     try:
         sys.stdout.write(main(sys.argv[1:]) + "\n")
-    except (NothingDone, landing.SourceBusy, sources.SourceError, quality.ExpectationsFailed) as error:
+    except TOLD as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(2) from None

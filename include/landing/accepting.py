@@ -194,28 +194,26 @@ where o.landing_id = %(landing_id)s
 def reject(source: str, waiting: dict[str, list[Landing]], why: str) -> None:
     """Refuse landings: nothing of them is accepted, and the next pull starts where theirs did.
 
-    Their rows stay in `landing_<source>` to be looked at until the next landing is accepted.
+    One that another task has confirmed or accepted since stays so, and its stream's cursor with it.
+    The rows refused stay in `landing_<source>` to be looked at until the next landing is accepted.
     """
     with alone(source) as connection, connection, connection.cursor() as cursor:
         cursor.execute(
             "update ops.landings set state = 'rejected', settled_at = clock_timestamp(), why = %s "
-            "where landing_id = any(%s)",
+            "where state = 'landed' and landing_id = any(%s) returning landing_id",
             (why, _ids(waiting)),
         )
-        for name, landings in waiting.items():
-            cursor.execute(
-                "select window_before, cursor_before from ops.landings "
-                "where landing_id = any(%s) and not is_backfill order by landing_id limit 1",
-                ([each.landing_id for each in landings],),
-            )
-            for window_before, cursor_before in cursor.fetchall():
-                if window_before is None:
-                    cursor.execute(
-                        "delete from ops.cursors where source = %s and stream = %s", (source, name)
-                    )
-                else:
-                    cursor.execute(
-                        "update ops.cursors set window_to = %s, cursor = %s "
-                        "where source = %s and stream = %s",
-                        (window_before, cursor_before, source, name),
-                    )
+        rejected = [landing_id for (landing_id,) in cursor.fetchall()]
+        cursor.execute(
+            "select distinct on (stream) stream, window_before, cursor_before from ops.landings "
+            "where landing_id = any(%s) and not is_backfill order by stream, landing_id",
+            (rejected,),
+        )
+        for name, window_before, cursor_before in cursor.fetchall():
+            if window_before is None:
+                cursor.execute("delete from ops.cursors where source = %s and stream = %s", (source, name))
+            else:
+                cursor.execute(
+                    "update ops.cursors set window_to = %s, cursor = %s where source = %s and stream = %s",
+                    (window_before, cursor_before, source, name),
+                )

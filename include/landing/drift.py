@@ -1,8 +1,8 @@
 """Drift: fields that appear in, vanish from, or change their kind in a stream's records.
 
 What a landing holds is compared with what was accepted before (`ops.fields`). A new field is reported
-and lands like any other. A field that every record had, that staging reads, and that none has now, is
-an error that names it, and so is one whose values all became another kind of JSON.
+and lands like any other. A field that every record had since it first appeared, that staging reads, and
+that none has now, is an error that names it, and so is one whose values all became another kind of JSON.
 """
 
 import re
@@ -54,22 +54,22 @@ def drifts(source: str, stream: Stream, landings: list[Landing]) -> list[Drift]:
         return []
     with warehouse.transaction("cx_loader") as connection, connection.cursor() as cursor:
         cursor.execute(
-            "select field, kinds, record_count from ops.fields where source = %s and stream = %s",
+            "select field, kinds, record_count, looked_count from ops.fields "
+            "where source = %s and stream = %s",
             (source, stream.name),
         )
-        known = {name: (set(kinds), count) for name, kinds, count in cursor.fetchall()}
+        known = {name: (set(kinds), count, looked) for name, kinds, count, looked in cursor.fetchall()}
         if not known:
             return []
         total, found = _look(cursor, source, stream, landings)
     read = words_of_staging(source)
-    in_every_record = max(count for _, count in known.values())
     changes = [Drift(name, "is new", name in read) for name in found if name not in known]
-    for name, (kinds, count) in known.items():
+    for name, (kinds, count, looked) in known.items():
         if total < ENOUGH:
             continue
         now = found[name][0] - {"null"} if name in found else set()
         before = kinds - {"null"}
-        if name not in found and count >= ALWAYS * in_every_record:
+        if name not in found and looked >= ENOUGH and count >= ALWAYS * looked:
             changes.append(Drift(name, "vanished", name in read))
         elif now and before and not now & before:
             changes.append(Drift(name, f"became {' or '.join(sorted(now))}", name in read))
@@ -80,14 +80,19 @@ def remember(cursor: Cursor, source: str, stream: Stream, landings: list[Landing
     """Keep the fields of landings that are accepted, as what the stream's records look like."""
     if stream.has_chosen_fields:
         return
-    _, found = _look(cursor, source, stream, landings)
+    total, found = _look(cursor, source, stream, landings)
+    # also those that none of these records has; a field that is new is counted from here on
+    cursor.execute(
+        "update ops.fields set looked_count = looked_count + %s where source = %s and stream = %s",
+        (total, source, stream.name),
+    )
     execute_values(
         cursor,
-        "insert into ops.fields as f (source, stream, field, kinds, record_count) values %s "
+        "insert into ops.fields as f (source, stream, field, kinds, record_count, looked_count) values %s "
         "on conflict (source, stream, field) do update set seen_at = clock_timestamp(), "
         "record_count = f.record_count + excluded.record_count, kinds = "
         "(select array_agg(distinct kind order by kind) from unnest(f.kinds || excluded.kinds) as kind)",
-        [(source, stream.name, name, sorted(kinds), count) for name, (kinds, count) in found.items()],
+        [(source, stream.name, name, sorted(kinds), count, total) for name, (kinds, count) in found.items()],
     )
 
 

@@ -25,11 +25,10 @@ def _own_server() -> Iterator[None]:
     home.chmod(0o711)
     os.environ |= {"CX_HOME": str(home), "CX_PG_PORT": str(free_port())}
     # settings are read when they are imported, so only now
-    from include import postgres, settings
+    from include import postgres
 
     try:
-        for role in (*settings.ROLES, "airflow", "postgres"):
-            postgres.make_secret(f"CX_PASSWORD_{role.removeprefix('cx_').upper()}")
+        postgres.make_passwords()
         postgres.start()
         yield
     finally:

@@ -1,0 +1,72 @@
+"""A person's commands end with a sentence that says what to do, also where there is no warehouse."""
+
+import runpy
+import sys
+from pathlib import Path
+
+import pytest
+
+from include import postgres, settings
+from tests.ports import free_port
+
+WITHOUT_SERVER = (
+    ("landing", "check", "files"),
+    ("landing", "dry-run", "files"),
+    ("landing", "replay", "files", "2026-11-20"),
+    ("landing", "hold", "files", "doubled"),
+    ("landing", "release", "files"),
+    ("publication", "roll-back", "1"),
+    ("publication", "release"),
+)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let the settings point at an installation of which nothing is there yet."""
+    monkeypatch.setattr(settings, "HOME", tmp_path)
+    monkeypatch.setattr(settings, "SECRETS", tmp_path / "secrets")
+    monkeypatch.setattr(settings, "PG_PORT", free_port())
+    return tmp_path
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> "Told":
+    return Told(monkeypatch, capsys)
+
+
+class Told:
+    """What a command says when it ends with 2."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self.patch, self.capsys = patch, capsys
+
+    def __call__(self, module: str, *arguments: str) -> str:
+        name = {"landing": "include.landing.__main__"}.get(module, f"include.{module}")
+        self.patch.setattr(sys, "argv", [name, *arguments])
+        self.patch.delitem(sys.modules, name, raising=False)
+        with pytest.raises(SystemExit) as ended:
+            runpy.run_module(name, run_name="__main__")
+        said = self.capsys.readouterr()
+        assert (ended.value.code, said.out) == (2, "")
+        assert len(said.err.splitlines()) == 1
+        return said.err
+
+
+@pytest.mark.parametrize("command", WITHOUT_SERVER, ids=" ".join)
+def test_before_the_first_start_the_password_is_named(told: Told, command: tuple[str, ...]) -> None:
+    role = "LOADER" if command[0] == "landing" else "PUBLISHER"
+    assert f"CX_PASSWORD_{role} is not set" in told(*command)
+    assert "`make demo`" in told(*command)
+
+
+@pytest.mark.parametrize("command", WITHOUT_SERVER, ids=" ".join)
+def test_a_server_that_is_down_is_told_with_what_starts_it(told: Told, command: tuple[str, ...]) -> None:
+    postgres.make_passwords()
+    said = told(*command)
+    assert "Connection refused" in said and "start it with `make demo`" in said
+
+
+def test_nothing_can_be_reshaped_before_the_first_build(told: Told) -> None:
+    assert "no table fct_orders is published: nothing is built yet." in told(
+        "publication", "reshape", "fct_orders"
+    )
