@@ -50,6 +50,7 @@ SCHEDULES = {
     "database": "35 * * * *",
     "files": "38 * * * *",
     "preference_centre": "41 * * * *",
+    "shopee": "44 * * * *",
     # within the hour before the build, or it would wait for a landing that is a day away
     "pos": "32 2 * * *",
     "hearme": "35 2 * * *",

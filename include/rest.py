@@ -14,10 +14,12 @@ credentials that `auth` gives anew), or any `SourceError`.
 
 import json
 import math
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from functools import partial
 
 from dlt.common.configuration.specs import RuntimeConfiguration
@@ -25,7 +27,6 @@ from dlt.sources.helpers.requests import Client
 from dlt.sources.helpers.rest_client import RESTClient
 from dlt.sources.helpers.rest_client.client import PageData
 from dlt.sources.helpers.rest_client.paginators import BasePaginator
-from dlt.sources.helpers.rest_client.redaction import sanitize_url
 from requests import Response
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
@@ -45,6 +46,10 @@ from include.sources import PageMalformed, SourceError, TokenRefused
 
 CONNECT_SECONDS, READ_SECONDS, ANSWER_SECONDS = 10.0, 30.0, 300.0
 ATTEMPTS, BACKOFF_SECONDS, LONGEST_WAIT_SECONDS = 6, 1.0, 300.0
+HIDDEN = re.compile(
+    r"(?i)(?<![\w-])((?:access_token|refresh_token|token|app_secret|client_secret|secret|password|pwd|sign"
+    r"|api[_-]?key|key)=)[^&\s'\")>]+"
+)
 REPETITIONS = 3
 """How often a page may be asked for again before its cursor counts as going in a circle."""
 OVERLOADED = {408, 425, 429, 500, 502, 503, 504}
@@ -147,13 +152,16 @@ def pages(
         ):  # fmt: skip
             has_more = page.paginator.has_next_page
             if not page and has_more and not may_be_empty:
-                url = sanitize_url(page.response.url)
+                url = hidden(page.response.url)
                 raise PageMalformed(f"{url} is an empty page that says there is more.")
             yield page
-            following = client.session.prepare_request(page.request)
+            # without credentials: a signature differs each time that the same page is asked for
+            unsigned = copy(page.request)
+            unsigned.auth = None
+            following = client.session.prepare_request(unsigned)
             asked[f"{following.url} {following.body!r}"] += 1
             if has_more and asked[f"{following.url} {following.body!r}"] > REPETITIONS:
-                url = sanitize_url(str(following.url))
+                url = hidden(str(following.url))
                 raise PageMalformed(f"{url} goes in a circle: it was next {REPETITIONS} times.")
 
 
@@ -205,7 +213,7 @@ def _judge(
     parse: Parse = json.loads, **kwargs: object,
 ) -> None:  # fmt: skip
     """Let an answer pass, or raise what it means. A raised `RETRIED` makes the client ask again."""
-    status, url = response.status_code, sanitize_url(response.url)
+    status, url = response.status_code, hidden(response.url)
     body = _read(response)
     try:
         answer = parse(body)
@@ -269,6 +277,11 @@ def _make_whole(response: Response) -> None:
     response.headers["Retry-After"] = str(seconds)
 
 
+def hidden(text: str) -> str:
+    """Return a text without the secrets that stand in the addresses in it."""
+    return HIDDEN.sub(r"\1***", text)
+
+
 def _start(body: bytes) -> str:
     return repr(body[:80].decode("utf-8", "replace"))
 
@@ -280,4 +293,5 @@ def _in_our_words() -> Iterator[None]:
     except _Unreadable as error:
         raise PageMalformed(f"{error}. It stayed so: look at the address by hand.") from error
     except RequestException as error:
-        raise SourceError(f"The source cannot be read, after retries: {error}") from error
+        # the cause has the address with what some vendors want in it, and Airflow logs whatever is chained
+        raise SourceError(f"The source cannot be read, after retries: {hidden(str(error))}") from None

@@ -20,7 +20,7 @@ from requests.auth import AuthBase
 from requests.exceptions import HTTPError
 
 from include import settings, warehouse
-from include.sources import TokenRefused
+from include.sources import SourceError, TokenRefused
 
 
 @dataclass(frozen=True)
@@ -51,10 +51,18 @@ class RotatingToken(AuthBase):
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         """Put the access token into a request."""
+        request.headers[self._header] = self._prefix + self.access()
+        return request
+
+    def access(self) -> str:
+        """Return the access token, for a vendor who wants it elsewhere than in a header.
+
+        Raises:
+            TokenRefused: the vendor refuses the refresh token, now or before.
+        """
         if not self._access:
             self.renew(stale=None)
-        request.headers[self._header] = self._prefix + self._access
-        return request
+        return self._access
 
     def renew(self, stale: str | None = "") -> None:
         """Take the pair that another task fetched meanwhile, else fetch a new one.
@@ -63,6 +71,7 @@ class RotatingToken(AuthBase):
 
         Raises:
             TokenRefused: the vendor refuses the refresh token, now or before.
+            SourceError: what comes is the access token that was refused; nothing of it is kept.
         """
         stale = self._access if stale == "" else stale
         refused: TokenRefused | None = None
@@ -79,6 +88,11 @@ class RotatingToken(AuthBase):
                     "update ops.tokens set why_dead = %s where source = %s", (str(error), self._source)
                 )
             else:
+                if pair.access == stale:
+                    raise SourceError(
+                        f"{self._source} gave the access token again that it had just refused: an answer was "
+                        "repeated on its way. Run the task again."
+                    )
                 cursor.execute(
                     "update ops.tokens set access_token = %s, refresh_token = %s, "
                     "refreshed_at = clock_timestamp() where source = %s",

@@ -237,3 +237,15 @@ def test_a_value_is_a_whole_number(script: Script) -> None:
     script.play = lambda *_: Response('{"count": "many"}')
     with pytest.raises(PageMalformed):
         rest.value(client(script), "/rows", "count", {})
+
+
+def test_what_an_address_shows_of_secrets_is_hidden() -> None:
+    client = rest.connect("http://127.0.0.1:9", None, attempts=1, backoff=0.01)
+    hushed = dict.fromkeys(("app_secret", "refresh_token", "access_token", "sign"), "hush")
+    secrets = hushed | {"app_key": "shown", "page_token": "shown"}
+    with pytest.raises(SourceError, match="cannot be read") as raised:
+        rest.ask(client, "/rows", secrets)
+    assert "hush" not in str(raised.value)
+    assert str(raised.value).count("shown") == 2
+    assert raised.value.__cause__ is None
+    assert raised.value.__suppress_context__

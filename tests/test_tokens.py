@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from requests import PreparedRequest
 
-from include.sources import TokenRefused
+from include.sources import SourceError, TokenRefused
 from include.tokens import Pair, RotatingToken
 from tests.databases import ask, one
 
@@ -68,6 +68,19 @@ def test_workers_that_race_make_one_refresh() -> None:
         thread.join()
     assert vendor.refreshes == 2
     assert {shown(worker) for worker in workers} == {"Bearer access-2"}
+
+
+def test_an_answer_that_is_repeated_on_its_way_kills_nothing() -> None:
+    vendor, repeats = Vendor("first"), [Pair("access-1", "refresh-1")]
+    token = RotatingToken(
+        "shop", "first", lambda spent: repeats.pop() if vendor.refreshes else vendor.refresh(spent)
+    )
+    assert shown(token) == "Bearer access-1"
+    with pytest.raises(SourceError, match="repeated on its way"):
+        token.renew()
+    again = RotatingToken("shop", "first", vendor.refresh)
+    again.renew("access-1")
+    assert shown(again) == "Bearer access-2"
 
 
 def test_a_dead_token_stays_dead_until_a_person_sets_another() -> None:
