@@ -51,6 +51,7 @@ SCHEDULES = {
     "database": "35 * * * *",
     "files": "38 * * * *",
     "preference_centre": "41 * * * *",
+    "chatwoot": "44 * * * *",
     "pos": "5 2 * * *",
     "hearme": "10 2 * * *",
     "staff": "20 2 * * *",
