@@ -51,6 +51,7 @@ SCHEDULES = {
     "files": "38 * * * *",
     "preference_centre": "41 * * * *",
     "shopee": "44 * * * *",
+    "chatwoot": "47 * * * *",
     # within the hour before the build, or it would wait for a landing that is a day away
     "pos": "32 2 * * *",
     "hearme": "35 2 * * *",

@@ -1,14 +1,27 @@
+{# per measure: the fact that it counts, the date of which a total is, what is counted, and of which rows #}
+{% set measures = [
+    ('order_count', 'fct_orders', 'order_date', 'count(*)', 'true'),
+    ('gross_amount', 'fct_orders', 'order_date', 'sum(facts.gross_amount)', 'true'),
+    ('conversation_count', 'fct_conversations', 'opened_date', 'count(*)', 'true'),
+    ('first_response_minutes', 'fct_conversations', 'opened_date', 'sum(facts.first_response_seconds) / 60.0', 'true'),
+    ('answer_count', 'fct_feedback', 'answered_date', 'count(*)', 'true'),
+    (
+        'survey_count', 'fct_message_events', 'event_date', 'count(*)',
+        "facts.kind_code = 'sent' and facts.campaign_key in (select campaign_key from "
+            ~ ref('dim_campaign') ~ " where kind_code = 'survey')",
+    ),
+] %}
+{% set dirty_from = {'fct_control_totals': ['source_key', 'business_unit_code', 'measure_code', 'month_start']} %}
+{% for measure_code, fact, date, value, condition in measures %}
+{% do dirty_from.update({
+    fact: "select distinct totals.source_key, totals.business_unit_code, totals.measure_code, totals.month_start"
+        ~ " from {changed} inner join core.fct_control_totals as totals"
+        ~ " on totals.source_key = changed_rows.source_key and totals.period_date = changed_rows." ~ date
+}) %}
+{% endfor %}
 {{ config(
     unique_key=['source_key', 'business_unit_code', 'measure_code', 'month_start'],
-    dirty_from={
-        'fct_control_totals': ['source_key', 'business_unit_code', 'measure_code', 'month_start'],
-        'fct_orders': "select distinct totals.source_key, totals.business_unit_code, totals.measure_code, totals.month_start"
-            ~ " from {changed} inner join core.fct_control_totals as totals"
-            ~ " on totals.source_key = changed_rows.source_key and totals.period_date = changed_rows.order_date",
-        'fct_conversations': "select distinct totals.source_key, totals.business_unit_code, totals.measure_code, totals.month_start"
-            ~ " from {changed} inner join core.fct_control_totals as totals"
-            ~ " on totals.source_key = changed_rows.source_key and totals.period_date = changed_rows.opened_date",
-    },
+    dirty_from=dirty_from,
 ) }}
 
 {# a share of the figure, and what the source may have rounded off each record that it states #}
@@ -27,62 +40,24 @@ with stated as (
     group by source_key, business_unit_code, measure_code, month_start, period_date
 ),
 
-days as (
-    select distinct source_key, business_unit_code, period_date from stated
-),
-
 counted as (
+    {% for measure_code, fact, date, value, condition in measures %}
+    {{ 'union all' if not loop.first }}
     select
-        orders.source_key,
-        orders.business_unit_code,
-        'order_count' as measure_code,
-        orders.order_date as period_date,
-        count(*) as counted_value
-    from {{ ref('fct_orders') }} as orders
-    inner join days
-        on days.source_key = orders.source_key
-        and days.business_unit_code = orders.business_unit_code
-        and days.period_date = orders.order_date
-    group by orders.source_key, orders.business_unit_code, orders.order_date
-    union all
-    select
-        orders.source_key,
-        orders.business_unit_code,
-        'gross_amount' as measure_code,
-        orders.order_date as period_date,
-        sum(orders.gross_amount) as counted_value
-    from {{ ref('fct_orders') }} as orders
-    inner join days
-        on days.source_key = orders.source_key
-        and days.business_unit_code = orders.business_unit_code
-        and days.period_date = orders.order_date
-    group by orders.source_key, orders.business_unit_code, orders.order_date
-    union all
-    select
-        conversations.source_key,
-        conversations.business_unit_code,
-        'conversation_count' as measure_code,
-        conversations.opened_date as period_date,
-        count(*) as counted_value
-    from {{ ref('fct_conversations') }} as conversations
-    inner join days
-        on days.source_key = conversations.source_key
-        and days.business_unit_code = conversations.business_unit_code
-        and days.period_date = conversations.opened_date
-    group by conversations.source_key, conversations.business_unit_code, conversations.opened_date
-    union all
-    select
-        conversations.source_key,
-        conversations.business_unit_code,
-        'first_response_minutes' as measure_code,
-        conversations.opened_date as period_date,
-        sum(conversations.first_response_seconds) / 60.0 as counted_value
-    from {{ ref('fct_conversations') }} as conversations
-    inner join days
-        on days.source_key = conversations.source_key
-        and days.business_unit_code = conversations.business_unit_code
-        and days.period_date = conversations.opened_date
-    group by conversations.source_key, conversations.business_unit_code, conversations.opened_date
+        facts.source_key,
+        facts.business_unit_code,
+        '{{ measure_code }}' as measure_code,
+        facts.{{ date }} as period_date,
+        {{ value }} as counted_value
+    from {{ ref(fact) }} as facts
+    inner join stated
+        on stated.source_key = facts.source_key
+        and stated.business_unit_code = facts.business_unit_code
+        and stated.measure_code = '{{ measure_code }}'
+        and stated.period_date = facts.{{ date }}
+    where {{ condition }}
+    group by facts.source_key, facts.business_unit_code, facts.{{ date }}
+    {% endfor %}
 ),
 
 compared as (
