@@ -1,3 +1,5 @@
+{# a unit of very many channels may have reason to exceed it: that is told, and stops nothing #}
+{{ config(severity='warn') }}
 {#
     A unit's metric rows: a thousand per default variant and begun year of history is the budget. Rows of default
     variants are counted: the others of a metric are cut by the same segments, and grow with them.
