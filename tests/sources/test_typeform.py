@@ -45,6 +45,6 @@ def test_an_answer_that_was_begun_is_completed_under_its_token(played: Played) -
 
 
 def test_a_dead_token_stops_at_once(played: Played) -> None:
-    played.fail("token_expired", "typeform.responses")
+    played.fail("token_expired", "typeform.responses.*")
     with pytest.raises(TokenRefused):
         pull(played)

@@ -72,6 +72,7 @@ def test_workers_that_race_spend_one_refresh_token(
 
 def test_a_refresh_whose_answer_never_came_is_not_spent(played: Played, zalo: sandbox.Channel) -> None:
     played.fail("status_503", "zalo_oa.login")
+    played.fail("status_429", "zalo_oa.login")
     played.fail("truncated_json", "zalo_oa.login")
     assert pull(played, "users")
     assert zalo.pairs.refreshes == 1

@@ -108,7 +108,9 @@ class Channel(channel.Channel):
             body = b'{"total_items":%d,"page_count":%d,"items":[%s]}' % (
                 total, -(-total // page_size), shelf.json(page),
             )  # fmt: skip
-            return await desk.answer(request, "responses", body, note=partial(shelf.note, page))
+            # a host that repeats an answer repeats it to the same question
+            place = f"responses.{form}.{completed}"
+            return await desk.answer(request, place, body, note=partial(shelf.note, page))
 
         return router
 

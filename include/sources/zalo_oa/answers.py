@@ -12,6 +12,8 @@ from include.sources import PageMalformed, Record, SourceError, StreamUnavailabl
 from include.tokens import Pair, RotatingToken
 
 EXPIRED, BUSY, NO_PACKAGE = -216, -32, -224
+DEAD = -14_000
+"""The errors of the login, which are of this number and below: another secret, a token that is spent."""
 REFUSED = {-201, -202, -205, -206}
 """Wrong credentials, no permission, no such account, app not linked."""
 
@@ -57,6 +59,7 @@ def refreshed(refresh_token: str) -> Pair:
 
     Raises:
         TokenRefused: Zalo refuses it.
+        SourceError: Zalo gives none now.
     """
     client = rest.connect(
         settings.source_setting("ZALO_OA_LOGIN_URL", settings.source_url("zalo_oa")), None,
@@ -71,11 +74,17 @@ def refreshed(refresh_token: str) -> Pair:
 
 
 def _refused(response: Response, answer: object) -> None:
-    if _code(answer):
+    code = _code(answer)
+    if code == BUSY:
+        raise Overloaded(f"Zalo is asked too often ({_told(answer)})", response=response)
+    if code in REFUSED or code <= DEAD:
         raise TokenRefused(
             f"Zalo gives no new token ({_told(answer)}). An administrator of the account must grant the app "
             "anew: set the refresh token that they get as ZALO_OA_REFRESH_TOKEN."
         )
+    if code:
+        # whatever else it is, the refresh token may still be good: only a person could make another
+        raise SourceError(f"Zalo gives no new token now ({_told(answer)}).")
 
 
 def meaning(token: RotatingToken) -> Callable[[Response, object], None]:
