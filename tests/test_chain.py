@@ -272,6 +272,28 @@ def test_hostile_text_arrives_unchanged_or_is_quarantined_with_its_reason(chain:
     run()
 
 
+def test_an_export_without_its_rows_is_not_published_unasked(chain: Played) -> None:
+    before = published()
+    selects = [
+        Path(settings.INBOX) / "shop_counter" / f"{name}.sql"
+        for name in ("orders", "order_lines", "payments")
+    ]
+    whole = [select.read_text() for select in selects]
+    try:
+        for select, text in zip(selects, whole, strict=True):
+            select.write_text(f"select * from (\n{text}\n) limit 0")
+        ingest(chain, "files")
+        asked = {finding.expectation for finding in quality.audit(transform.build())}
+    finally:
+        for select, text in zip(selects, whole, strict=True):
+            select.write_text(text)
+    assert {"no_source_loses_a_tenth_of_its_orders", "no_source_loses_a_tenth_of_its_payments"} <= asked
+    quality.refuse("the export was cut short")
+    ingest(chain, "files")
+    run()
+    assert published()["mart_ecommerce_daily"] == before["mart_ecommerce_daily"]
+
+
 def test_a_wrong_token_stops_and_is_never_no_data(chain: Played, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HARAVAN_TOKEN", "another")
     cursor = ask("select * from ops.cursors order by 1, 2")
@@ -329,28 +351,6 @@ def wait_until_alone() -> None:
             return
         time.sleep(0.1)
     raise AssertionError("the killed writer's backends are still there")
-
-
-def test_an_export_without_its_rows_is_not_published_unasked(chain: Played) -> None:
-    before = published()
-    selects = [
-        Path(settings.INBOX) / "shop_counter" / f"{name}.sql"
-        for name in ("orders", "order_lines", "payments")
-    ]
-    whole = [select.read_text() for select in selects]
-    try:
-        for select, text in zip(selects, whole, strict=True):
-            select.write_text(f"select * from (\n{text}\n) limit 0")
-        ingest(chain, "files")
-        asked = {finding.expectation for finding in quality.audit(transform.build())}
-    finally:
-        for select, text in zip(selects, whole, strict=True):
-            select.write_text(text)
-    assert {"no_source_loses_a_tenth_of_its_orders", "no_source_loses_a_tenth_of_its_payments"} <= asked
-    quality.refuse("the export was cut short")
-    ingest(chain, "files")
-    run()
-    assert published()["mart_ecommerce_daily"] == before["mart_ecommerce_daily"]
 
 
 def test_an_inbox_select_with_a_mistake_names_file_and_line(chain: Played) -> None:
