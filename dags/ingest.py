@@ -52,6 +52,7 @@ SCHEDULES = {
     "files": "38 * * * *",
     "preference_centre": "41 * * * *",
     "shopee": "44 * * * *",
+    "tiktok_shop": "47 * * * *",
     "pos": "5 2 * * *",
     "hearme": "10 2 * * *",
     "staff": "20 2 * * *",
