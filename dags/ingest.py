@@ -52,6 +52,7 @@ SCHEDULES = {
     "preference_centre": "41 * * * *",
     "shopee": "44 * * * *",
     "chatwoot": "47 * * * *",
+    "tiktok_shop": "50 * * * *",
     # within the hour before the build, or it would wait for a landing that is a day away
     "pos": "32 2 * * *",
     "hearme": "35 2 * * *",
