@@ -93,6 +93,14 @@ def run() -> dict[str, list[str]]:
     return issued
 
 
+def unit_test() -> list[str]:
+    """Run the models' own unit tests; return what failed, with what dbt said of it."""
+    found = _runner(settings.DATABASE).invoke(["test", "--select", "test_type:unit", *transform._paths()])
+    assert found.result is not None, found.exception
+    assert found.result.results, "there is no unit test"
+    return [f"{each.node.name}: {each.message}" for each in found.result.results if each.status != "pass"]
+
+
 def publish() -> None:
     """Publish the last batch as if its audit had passed."""
     batch_id = databases.one("select ops.current_batch()")

@@ -282,3 +282,11 @@ def test_when_much_is_dirty_everything_is_compared(built: Built) -> None:
         copy.publish(one("select ops.current_batch()"))
         company.shop_order(2, customer=1, day=3)
         copy.run(company)
+
+
+# what a model computes, by hand
+
+
+def test_every_models_own_unit_tests_pass(built: Built) -> None:
+    with databases.used(built.database):
+        assert project.unit_test() == []

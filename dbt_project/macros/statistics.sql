@@ -25,10 +25,13 @@
     are counted, an answer where one counts once. WEIGHT is the unit's denominator, 1 where it is itself.
 #}
 {% macro residual_squares(amount, weight='1') -%}
-    sum({{ amount }} * {{ amount }})
-    - 2 * {{ ratio('sum(' ~ amount ~ ')', 'sum(' ~ weight ~ ')') }} * sum({{ amount }} * {{ weight }})
-    + {{ ratio('sum(' ~ amount ~ ')', 'sum(' ~ weight ~ ')') }}
-        * {{ ratio('sum(' ~ amount ~ ')', 'sum(' ~ weight ~ ')') }} * sum({{ weight }} * {{ weight }})
+    {%- set value = ratio('sum(' ~ amount ~ ')', 'sum(' ~ weight ~ ')') -%}
+    round(
+        sum({{ amount }} * {{ amount }})
+        - 2 * {{ value }} * sum({{ amount }} * {{ weight }})
+        + {{ value }} * {{ value }} * sum({{ weight }} * {{ weight }}),
+        8
+    )
 {%- endmacro %}
 
 {# The standard error of a ratio of sums, linearised: the closed form of a bootstrap by unit. #}

@@ -95,7 +95,7 @@ select
     compared.counted_value,
     compared.stated_value,
     compared.counted_value - compared.stated_value as difference,
-    {{ allowed }} as allowed_difference,
+    round({{ allowed }}, 4) as allowed_difference,
     case when abs(compared.counted_value - compared.stated_value) <= {{ allowed }} then 1 else 0 end as is_within_tolerance,
     measures.causes_vi,
     measures.causes_en
