@@ -46,7 +46,7 @@ PLANS = (
         ),
     ),
     Plan(
-        "orders", Text("Đơn hàng, COD và đơn huỷ", "Orders, COD and cancelled"), "count", "line",
+        "orders", Text("Đơn hàng", "Orders"), "count", "line",
         (
             ("order_count", Text("Đơn hàng", "Orders"), BLUE),
             ("cod_order_count", Text("trong đó COD", "of which COD"), GREEN),

@@ -32,6 +32,7 @@ def tell(seconds: float) -> None:
             f"\nPublication {publication} of {at:%Y-%m-%d %H:%M} Vietnam time (batch {batch}): "
             f"{changed:,} rows changed; audit: {passed} of {checks} expectations passed, {notices} notices"
         )
+        _tell_doubts(cursor, batch)
         _tell_tables(cursor)
         _tell_metrics(cursor)
     say(
@@ -42,6 +43,27 @@ def tell(seconds: float) -> None:
         f"user=cx_reader password={settings.secret('CX_PASSWORD_READER')}\n"
         f"Took {seconds:.0f} s. `make down` stops everything, `make clean` forgets it."
     )
+
+
+def _tell_doubts(cursor: Cursor, batch: int) -> None:
+    """Name the notices of the audit, and what was kept out of the last day's pulls."""
+    cursor.execute(
+        "select suite, expectation, observed from published.data_quality where batch_id = %s "
+        "and is_passed = 0 and severity = 'notice' order by check_id",
+        (batch,),
+    )
+    for suite, expectation, observed in cursor.fetchall():
+        say(f"  notice: {suite}: {expectation}: {str(observed)[:120]}")
+    cursor.execute(
+        "select source, stream, sum(quarantined_count), sum(record_count) from published.data_freshness "
+        "where quarantined_count > 0 and settled_at_local > (select max(settled_at_local) "
+        "from published.data_freshness) - interval '1 day' group by 1, 2 order by 1, 2"
+    )
+    for source, stream, kept_out, records in cursor.fetchall():
+        say(
+            f"  quarantined: {kept_out:,} of {records:,} records of {source}.{stream}; why, record by "
+            "record: quarantine.records, as cx_loader (its password is in the folder of secrets)"
+        )
 
 
 def _tell_tables(cursor: Cursor) -> None:
