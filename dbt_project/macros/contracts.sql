@@ -172,6 +172,7 @@
             ['woocommerce', 'order_counts', 'record_key'],
             ['chatwoot', 'report_days', 'record_key'],
             ['chatwoot', 'conversations', 'record_key'],
+            ['ga4', 'days', 'record_key'],
             ['database', 'control_totals', 'parent_key'],
             ['files', 'control_totals', 'parent_key'],
         ],
