@@ -62,6 +62,7 @@ SCHEDULES = {
     "youtube": "15 3 * * *",
     "ad_spend": "18 3 * * *",
     "ad_server": "21 3 * * *",
+    "ga4": "24 3 * * *",
 }
 FOR_A_PERSON = ExceptionRetryPolicy(
     rules=[

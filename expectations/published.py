@@ -428,10 +428,16 @@ TABLES = {
     "marts.mart_reconciliation": {
         "our_figures_are_the_sources_own": no_rows(
             "select source_key, business_unit_code, measure_code, month_start, counted_value, stated_value "
-            "from {batch} where is_within_tolerance = 0",
+            "from {batch} where is_within_tolerance = 0 and is_own_figure = 1",
             "critical",
             "The source states another figure of itself. Possible causes stand in the mart; a replay of the "
             "days (make replay) brings what is missing.",
+        ),
+        "our_figures_are_near_an_observers": no_rows(
+            "select source_key, business_unit_code, measure_code, month_start, counted_value, stated_value "
+            "from {batch} where is_within_tolerance = 0 and is_own_figure = 0",
+            "info",
+            "Who observes from outside sees less, such as those who consent: a sudden difference is a tracker that broke.",
         ),
     },
 }

@@ -194,6 +194,7 @@
             ['chatwoot', 'conversations', 'record_key'],
             ['tiktok_shop', 'order_counts', 'record_key'],
             ['tiktok_shop', 'service_days', 'record_key'],
+            ['ga4', 'days', 'record_key'],
             ['database', 'control_totals', 'parent_key'],
             ['files', 'control_totals', 'parent_key'],
         ],

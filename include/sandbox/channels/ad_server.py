@@ -1,26 +1,24 @@
 """The news site's ad server as Google Ad Manager's API shows it: reports that are run and waited for."""
 
-import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Annotated
-from urllib.parse import parse_qs
 
-import jwt
 import numpy as np
 import orjson
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from include.sandbox import channel
 from include.sandbox.channel import Moment
 from include.sandbox.desk import Desk
 from include.sandbox.seasons import DAY, HOUR, VIETNAM, day_weights
+from include.sandbox.service_accounts import ServiceAccount
 from include.sandbox.shelf import Shelf
 from include.sandbox.world import World
 
 NETWORK = "21800000001"
+SCOPE = "https://www.googleapis.com/auth/admanager"
 SLOTS = (
     ("22900000001", "Trang chủ | Đầu trang 970x250", 1.0),
     ("22900000002", "Trang chủ | Cột phải 300x600", 0.9),
@@ -47,9 +45,7 @@ class Channel(channel.Channel):
     def __init__(self, name: str, world: World, secrets: Mapping[str, str]) -> None:
         super().__init__(name, world, secrets)
         rng = world.rng(name)
-        self._public = load_pem_private_key(secrets["AD_SERVER_PRIVATE_KEY"].encode(), None).public_key()
-        self.token = hashlib.sha256(secrets["AD_SERVER_PRIVATE_KEY"].encode()).hexdigest()
-        """What a caller gets for an assertion that the key has signed."""
+        self._account = ServiceAccount(secrets["AD_SERVER_PRIVATE_KEY"], SCOPE)
         self.most_rows = 10_000
         """Rows of a page at most."""
         self.polls = 1
@@ -93,7 +89,7 @@ class Channel(channel.Channel):
 
     def allows(self, request: Request) -> bool:
         """Return whether a request bears an access token that was given out."""
-        return request.headers.get("authorization") == f"Bearer {self.token}"
+        return self._account.is_borne(request)
 
     def refusal(self, request: Request) -> Response:
         """Return what Google answers to dead credentials."""
@@ -134,15 +130,7 @@ class Channel(channel.Channel):
 
         @router.post("/token")
         async def token(request: Request) -> dict[str, object]:
-            form = parse_qs((await request.body()).decode())
-            try:
-                jwt.decode(
-                    form["assertion"][0], self._public, ["RS256"],
-                    options={"verify_aud": False, "require": ["exp"]},
-                )  # fmt: skip
-            except (KeyError, jwt.InvalidTokenError) as error:
-                raise HTTPException(400, "invalid_grant") from error
-            return {"access_token": self.token, "expires_in": 3599, "token_type": "Bearer"}
+            return await self._account.grant(request)
 
         @router.get(network)
         async def show(request: Request) -> Response:

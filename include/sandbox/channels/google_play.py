@@ -1,19 +1,15 @@
 """The habit app on Google Play: its reviews of the last week, and its installs in monthly files."""
 
 import csv
-import hashlib
 import io
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import parse_qs
 
-import jwt
 import numpy as np
 import orjson
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 
 from include.sandbox import channel, exports
@@ -21,11 +17,13 @@ from include.sandbox.channel import Moment
 from include.sandbox.desk import Desk
 from include.sandbox.people import fold
 from include.sandbox.seasons import DAY, NEVER, VIETNAM, day_weights, draw_times
+from include.sandbox.service_accounts import ServiceAccount
 from include.sandbox.shelf import Shelf
 from include.sandbox.vocabulary import BLAME, PRAISE
 from include.sandbox.world import World
 
 PACKAGE = "vn.example.habit"
+SCOPE = "https://www.googleapis.com/auth/androidpublisher"
 KEPT = 7 * DAY
 """How long after its last change a review is shown."""
 COUNTRIES = {"VN": 0.86, "US": 0.05, "SG": 0.03, "KR": 0.03, "AU": 0.02, "FR": 0.01}
@@ -48,10 +46,7 @@ class Channel(channel.Channel):
     def __init__(self, name: str, world: World, secrets: Mapping[str, str]) -> None:
         super().__init__(name, world, secrets)
         rng = world.rng(name)
-        key = load_pem_private_key(secrets["GOOGLE_PLAY_PRIVATE_KEY"].encode(), None)
-        self._public = key.public_key()
-        self.token = hashlib.sha256(secrets["GOOGLE_PLAY_PRIVATE_KEY"].encode()).hexdigest()
-        """What a caller gets for an assertion that the key has signed."""
+        self._account = ServiceAccount(secrets["GOOGLE_PLAY_PRIVATE_KEY"], SCOPE)
         self._days = (world.last + 1 - world.start) // DAY
         self._first_day = datetime.fromtimestamp(world.start, VIETNAM).date()
         weights = day_weights(self._first_day, self._days)
@@ -119,7 +114,7 @@ class Channel(channel.Channel):
 
     def allows(self, request: Request) -> bool:
         """Return whether a request bears an access token that was given out."""
-        return request.headers.get("authorization") == f"Bearer {self.token}"
+        return self._account.is_borne(request)
 
     def refusal(self, request: Request) -> Response:
         """Return what Google answers to dead credentials."""
@@ -153,17 +148,7 @@ class Channel(channel.Channel):
 
         @router.post("/token")
         async def token(request: Request) -> dict[str, object]:
-            form = parse_qs((await request.body()).decode())
-            try:
-                jwt.decode(
-                    form["assertion"][0],
-                    self._public,
-                    ["RS256"],
-                    options={"verify_aud": False, "require": ["exp"]},
-                )
-            except (KeyError, jwt.InvalidTokenError) as error:
-                raise HTTPException(400, "invalid_grant") from error
-            return {"access_token": self.token, "expires_in": 3599, "token_type": "Bearer"}
+            return await self._account.grant(request)
 
         @router.get("/androidpublisher/v3/applications/{package}/reviews")
         async def reviews(

@@ -1,22 +1,37 @@
-{# per measure: the fact that it counts, the date of which a total is, what is counted, and of which rows #}
+{#
+    Per measure: whose records it counts, those of the source that states it or all of the unit (where an
+    observer states it, who keeps no record of ours); the fact, and the date there of which a total is;
+    what is counted, and of which rows.
+#}
+{% set on_the_web = "facts.platform_code = 'web' and facts.is_bot = 0" %}
+{% set bought_there = on_the_web ~ " and facts.event_name = 'Order Completed'" %}
 {% set measures = [
-    ('order_count', 'fct_orders', 'order_date', 'count(*)', 'true'),
-    ('gross_amount', 'fct_orders', 'order_date', 'sum(facts.gross_amount)', 'true'),
-    ('conversation_count', 'fct_conversations', 'opened_date', 'count(*)', 'true'),
-    ('first_response_minutes', 'fct_conversations', 'opened_date', 'sum(facts.first_response_seconds) / 60.0', 'true'),
-    ('answer_count', 'fct_feedback', 'answered_date', 'count(*)', 'true'),
+    ('order_count', 'source', 'fct_orders', 'order_date', 'count(*)', 'true'),
+    ('gross_amount', 'source', 'fct_orders', 'order_date', 'sum(facts.gross_amount)', 'true'),
+    ('conversation_count', 'source', 'fct_conversations', 'opened_date', 'count(*)', 'true'),
     (
-        'survey_count', 'fct_message_events', 'event_date', 'count(*)',
+        'first_response_minutes', 'source', 'fct_conversations', 'opened_date',
+        'sum(facts.first_response_seconds) / 60.0', 'true',
+    ),
+    ('answer_count', 'source', 'fct_feedback', 'answered_date', 'count(*)', 'true'),
+    (
+        'survey_count', 'source', 'fct_message_events', 'event_date', 'count(*)',
         "facts.kind_code = 'sent' and facts.campaign_key in (select campaign_key from "
             ~ ref('dim_campaign') ~ " where kind_code = 'survey')",
     ),
+    ('web_session_count', 'unit', 'fct_events', 'event_date', 'count(distinct facts.session_id)', on_the_web),
+    ('web_purchase_count', 'unit', 'fct_events', 'event_date', 'count(distinct facts.order_id)', bought_there),
+    ('web_purchase_amount', 'unit', 'fct_events', 'event_date', 'sum(facts.amount)', bought_there),
 ] %}
 {% set dirty_from = {'fct_control_totals': ['source_key', 'business_unit_code', 'measure_code', 'month_start']} %}
-{% for measure_code, fact, date, value, condition in measures %}
+{% for measure_code, whose, fact, date, value, condition in measures %}
+{# a fact is counted by source or by unit, never by both #}
+{% set own_key = 'source_key' if whose == 'source' else 'business_unit_code' %}
 {% do dirty_from.update({
     fact: "select distinct totals.source_key, totals.business_unit_code, totals.measure_code, totals.month_start"
         ~ " from {changed} inner join core.fct_control_totals as totals"
-        ~ " on totals.source_key = changed_rows.source_key and totals.period_date = changed_rows." ~ date
+        ~ " on totals." ~ own_key ~ " = changed_rows." ~ own_key
+        ~ " and totals.period_date = changed_rows." ~ date
 }) %}
 {% endfor %}
 {{ config(
@@ -41,22 +56,22 @@ with stated as (
 ),
 
 counted as (
-    {% for measure_code, fact, date, value, condition in measures %}
+    {% for measure_code, whose, fact, date, value, condition in measures %}
     {{ 'union all' if not loop.first }}
     select
-        facts.source_key,
-        facts.business_unit_code,
+        stated.source_key,
+        stated.business_unit_code,
         '{{ measure_code }}' as measure_code,
-        facts.{{ date }} as period_date,
+        stated.period_date,
         {{ value }} as counted_value
     from {{ ref(fact) }} as facts
     inner join stated
-        on stated.source_key = facts.source_key
-        and stated.business_unit_code = facts.business_unit_code
+        on stated.business_unit_code = facts.business_unit_code
+        {{ 'and stated.source_key = facts.source_key' if whose == 'source' }}
         and stated.measure_code = '{{ measure_code }}'
         and stated.period_date = facts.{{ date }}
     where {{ condition }}
-    group by facts.source_key, facts.business_unit_code, facts.{{ date }}
+    group by stated.source_key, stated.business_unit_code, stated.period_date
     {% endfor %}
 ),
 
@@ -97,6 +112,8 @@ select
     compared.counted_value - compared.stated_value as difference,
     round({{ allowed }}, 4) as allowed_difference,
     case when abs(compared.counted_value - compared.stated_value) <= {{ allowed }} then 1 else 0 end as is_within_tolerance,
+    {% set observed = measures | selectattr(1, 'equalto', 'unit') | map('first') | join("', '") %}
+    case when compared.measure_code in ('{{ observed }}') then 0 else 1 end as is_own_figure,
     measures.causes_vi,
     measures.causes_en
 from compared

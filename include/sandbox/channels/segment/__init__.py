@@ -25,7 +25,7 @@ from include.sandbox.channels.segment.visits import (
     SCREEN,
     STEPS,
     WEB,
-    Visits,
+    visits_of,
 )
 from include.sandbox.desk import Desk
 from include.sandbox.seasons import HOUR, instant, utc_text
@@ -58,7 +58,7 @@ class Channel(channel.Channel):
 
     def __init__(self, name: str, world: World, secrets: Mapping[str, str]) -> None:
         super().__init__(name, world, secrets)
-        self.visits = Visits(world.rng(name), world)
+        self.visits = visits_of(world)
         self.known = [self.visits.users]
         events, sessions = self.visits.events, self.visits.sessions
         self._unit = sessions.unit[events.session]

@@ -235,6 +235,18 @@ class Visits:
         return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
 
 
+_drawn: dict[object, Visits] = {}
+
+
+def visits_of(world: World) -> Visits:
+    """Return the visits of a world, drawn once for all channels that see them; the last world's are kept."""
+    key = (world.seed, settings.EVENTS_PER_CUSTOMER)
+    if key not in _drawn:
+        _drawn.clear()
+        _drawn[key] = Visits(world.rng("segment"), world)
+    return _drawn[key]
+
+
 def _joined(first: Rows, second: Rows) -> Rows:
     """Return the rows of both."""
     pairs = zip(vars(first).values(), vars(second).values(), strict=True)
