@@ -241,7 +241,7 @@ def test_a_day_without_orders_stops_the_publication(chain: Played) -> None:
     chain.stage.switch("day_without_orders", False)
     # the cursor has passed the day: a backfill pulls its window again
     landing.land("haravan", chain.now, backfill=(chain.now - timedelta(days=5), chain.now))
-    ingest(chain, "haravan")
+    ingest(chain, *SPOILED)
     run()
     assert published() != before
 
