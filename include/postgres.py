@@ -161,7 +161,8 @@ def is_running() -> bool:
         return False
     try:
         with (
-            closing(psycopg2.connect(settings.dsn("postgres", "postgres"))) as connection,
+            # another program on the port may take the connection and never say a word
+            closing(psycopg2.connect(settings.dsn("postgres", "postgres"), connect_timeout=3)) as connection,
             connection.cursor() as cursor,
         ):
             cursor.execute("show data_directory")

@@ -63,3 +63,11 @@ def test_a_server_on_another_port_is_told_with_its_port(ran: list[tuple[str, ...
     with pytest.raises(postgres.PostgresFailed, match=f"runs already, on port {silent}: set CX_PG_PORT="):
         postgres.start()
     assert ran == []
+
+
+def test_a_program_that_stays_silent_is_a_busy_port(
+    ran: list[tuple[str, ...]], silent: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "PG_PORT", silent)
+    with pytest.raises(postgres.PostgresFailed, match=f"port {silent} is taken by another program"):
+        postgres.start()
