@@ -1,6 +1,9 @@
 """A person's commands end with a sentence that says what to do, also where there is no warehouse."""
 
+import os
+import re
 import runpy
+import subprocess
 import sys
 from pathlib import Path
 
@@ -69,4 +72,16 @@ def test_a_server_that_is_down_is_told_with_what_starts_it(told: Told, command: 
 def test_nothing_can_be_reshaped_before_the_first_build(told: Told) -> None:
     assert "no table fct_orders is published: nothing is built yet." in told(
         "publication", "reshape", "fct_orders"
+    )
+
+
+@pytest.mark.parametrize("name", ["CX_PG_PORT", "CX_PACE"])
+def test_a_variable_that_is_no_number_is_told_in_one_sentence(name: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "include.settings"], cwd=settings.PROJECT, env=os.environ | {name: "abc"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert re.fullmatch(
+        rf"{name} must be a (whole )?number, not 'abc': set it to one, such as \d+\.\n", done.stderr
     )
