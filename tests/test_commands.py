@@ -5,11 +5,13 @@ import re
 import runpy
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from include import postgres, settings
+from include.landing.trying import HOME_ZONE
 from tests.ports import free_port
 
 WITHOUT_SERVER = (
@@ -85,3 +87,9 @@ def test_a_variable_that_is_no_number_is_told_in_one_sentence(name: str) -> None
     assert re.fullmatch(
         rf"{name} must be a (whole )?number, not 'abc': set it to one, such as \d+\.\n", done.stderr
     )
+
+
+@pytest.mark.parametrize("day", ["2030-01-01", "2024-12-31", datetime.now(HOME_ZONE).date().isoformat()])
+def test_only_a_day_of_the_history_that_has_ended_is_read_again(told: Told, day: str) -> None:
+    said = told("landing", "replay", "haravan", day)
+    assert f"{day} cannot be read again: choose a day from 2025-01-01 (CX_HISTORY_START) to " in said
