@@ -3,10 +3,12 @@
 import re
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 import requests
 
+from include import postgres, settings
 from include.demo import DemoFailed, airflow_api, summary
 from include.demo.airflow_api import Api, last_error
 
@@ -121,6 +123,36 @@ def test_interrupting_the_demo_is_one_sentence_that_says_how_to_stop_it(
     assert ended.value.code == 130
     said = capsys.readouterr().out.strip()
     assert said.count("\n") == 0 and "goes on running" in said and "`make down`" in said
+
+
+def refusal(patch: pytest.MonkeyPatch, inbox: Path) -> str:
+    """Return with what `make demo INBOX=…` ends before any server is started."""
+    from include.demo import __main__ as demo
+
+    patch.setattr(settings, "HOME", inbox.parent / "home")
+    patch.setattr(postgres, "start", lambda: pytest.fail("a server was started"))
+    patch.setattr("sys.argv", ["demo", "up", "--inbox", str(inbox)])
+    with pytest.raises(SystemExit) as ended:
+        demo.main()
+    return str(ended.value.code)
+
+
+@pytest.mark.parametrize(
+    ("select", "told"),
+    [
+        (None, "give each unit a folder with its SELECTs"),
+        ("orders.sql", "{inbox}/orders.sql lies outside of a unit's folder."),
+        ("shop/sql/orders.sql", "{inbox}/shop/sql/orders.sql lies outside of a unit's folder."),
+    ],
+)
+def test_an_inbox_without_a_select_of_a_unit_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, select: str | None, told: str
+) -> None:
+    inbox = tmp_path / "inbox"
+    (inbox / (select or "orders.csv")).parent.mkdir(parents=True)
+    (inbox / (select or "orders.csv")).write_text("select 1")
+    said = refusal(monkeypatch, inbox)
+    assert f"INBOX={inbox} holds no <unit>/<contract>.sql: {told.format(inbox=inbox)}" in said
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,16 @@ def _run(api: Api, chosen: tuple[str, ...], is_alive: bool) -> None:
 def _look_ahead(inbox: Path | None) -> None:
     if inbox and not inbox.is_dir():
         raise DemoFailed(f"INBOX={inbox} is no folder: give the folder that holds a folder per unit.")
+    if inbox and not any(inbox.glob("[!.]*/*.sql")):
+        stray = next((path for pattern in ("*.sql", "*/*/*.sql") for path in inbox.glob(pattern)), None)
+        raise DemoFailed(
+            f"INBOX={inbox} holds no <unit>/<contract>.sql: "
+            + (
+                f"{stray} lies outside of a unit's folder."
+                if stray
+                else "give each unit a folder with its SELECTs, as docs/inbox.md tells."
+            )
+        )
     free = shutil.disk_usage(settings.HOME).free
     if free < NEEDED_BYTES:
         raise DemoFailed(
