@@ -156,6 +156,29 @@ def test_an_inbox_without_a_select_of_a_unit_is_refused(
 
 
 @pytest.mark.parametrize(
+    ("name", "sql", "told"),
+    [
+        (
+            "orders",
+            "select id as order_id,\n    totl as gross_amount from 'orders.csv'",
+            ", line 2: Binder Error",
+        ),
+        ("orders", "select id as order_id from 'orders.csv'", " lacks "),
+        ("oders", "select 1", " is named after no contract"),
+        ("business_units", "select 'Mars/Base' as time_zone", " names no time zone"),
+    ],
+)
+def test_a_mistake_in_a_select_is_told_before_a_server_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, sql: str, told: str
+) -> None:
+    unit = tmp_path / "inbox" / "shop"
+    unit.mkdir(parents=True)
+    (unit / "orders.csv").write_text("id,created,total\n1,2026-10-01,5\n")
+    (unit / f"{name}.sql").write_text(sql)
+    assert refusal(monkeypatch, unit.parent).startswith(f"{unit / name}.sql{told}")
+
+
+@pytest.mark.parametrize(
     ("n", "is_reportable", "mark"),
     [(30, 1, "n = 30"), (29, 0, "n = 29  small sample (under 30)"), (99, 0, "alike, so no interval")],
 )

@@ -88,6 +88,14 @@ def _look_ahead(inbox: Path | None) -> None:
                 else "give each unit a folder with its SELECTs, as docs/inbox.md tells."
             )
         )
+    if inbox:
+        # the servers take a minute, and a mistake would be told only after it
+        from include.sources import files
+
+        try:
+            files.look_ahead(inbox)
+        except sources.SelectMistaken as error:
+            raise DemoFailed(str(error)) from None
     free = shutil.disk_usage(settings.HOME).free
     if free < NEEDED_BYTES:
         raise DemoFailed(
