@@ -122,7 +122,9 @@ def dsn(role: str, database: str = "") -> str:
     try:
         password = secret(f"CX_PASSWORD_{role.removeprefix('cx_').upper()}")
     except SettingMissing as error:
-        raise SettingMissing(f"{error} `make demo` makes the passwords of its own server.") from None
+        raise SettingMissing(
+            f"There is no warehouse here yet: `make demo` makes one. To reach another server: {error}"
+        ) from None
     return (
         f"host={PG_HOST} port={PG_PORT} dbname={database or DATABASE} user={role} "
         f"password={password} application_name={role}"

@@ -148,6 +148,8 @@ def pause(source: str, is_paused: bool) -> None:
     Raises:
         DemoFailed: there is no such source, or Airflow does not run.
     """
+    if not source:
+        raise DemoFailed(f"give NAME=<source>, one of {', '.join(sources.names())}.")
     if source not in sources.names():
         raise DemoFailed(f"there is no source {source!r}: choose from {', '.join(sources.names())}.")
     if processes.find("airflow") is None:

@@ -29,9 +29,12 @@ def main(arguments: list[str]) -> str:
     """Do what is asked of a source; return what was done, for a person.
 
     Raises:
-        NothingDone: there is no such source, or it is held already, or not held, or cannot be read.
+        NothingDone: there is no such source, it is held already, or for no reason, or not held, or
+            cannot be read.
     """
     match arguments:
+        case [_, "", *_]:
+            raise NothingDone(f"give NAME=<source>, one of {', '.join(sources.names())}.")
         case [_, source, *_] if source not in sources.names():
             raise NothingDone(f"there is no source {source!r}: choose from {', '.join(sources.names())}.")
         case ["check", source]:
@@ -40,6 +43,8 @@ def main(arguments: list[str]) -> str:
             return _told(source, "the next pull", trying.dry_run(source, datetime.now(UTC)))
         case ["replay", source, day]:
             return _replay(source, day)
+        case ["hold", source, reason] if not reason.strip():
+            raise NothingDone(f"say why {source} is held, for those who ask later: REASON='…'.")
         case ["hold", source, reason]:
             if not landing.hold(source, reason):
                 raise NothingDone(f"{source} is held already: `select * from ops.holds` tells since when.")
