@@ -161,7 +161,8 @@ def is_running() -> bool:
         return False
     try:
         with (
-            closing(psycopg2.connect(settings.dsn("postgres", "postgres"))) as connection,
+            # another program on the port may take the connection and never say a word
+            closing(psycopg2.connect(settings.dsn("postgres", "postgres"), connect_timeout=3)) as connection,
             connection.cursor() as cursor,
         ):
             cursor.execute("show data_directory")
@@ -170,16 +171,38 @@ def is_running() -> bool:
         return False
 
 
+def _served_port() -> int | None:
+    """Return the port on which a server holds our data, whatever CX_PG_PORT says; None where none does.
+
+    A file that a crash left behind may name a process that is another program's by now: nothing
+    listens on its port then, and it is never sent a signal.
+    """
+    try:
+        pid, _, _, port, *_ = (folder() / "data" / "postmaster.pid").read_text().splitlines()
+        os.kill(int(pid), 0)
+    except PermissionError:
+        pass  # it lives, and belongs to the system user
+    except (OSError, ValueError):
+        return None
+    return int(port) if answers(settings.PG_HOST, int(port)) else None
+
+
 def start(durable: bool = True) -> None:
     """Start the server; nothing happens where it runs already.
 
     `durable=False` leaves the disk unsynchronised: for tests, whose data nobody keeps.
 
     Raises:
-        PostgresFailed: the port is taken, or the server did not come up; the message says why.
+        PostgresFailed: it runs on another port, the port is taken, or it did not come up; the message
+            says which.
     """
     if is_running():
         return
+    if (port := _served_port()) not in (None, settings.PG_PORT):
+        raise PostgresFailed(
+            f"the server of {folder()} runs already, on port {port}: set CX_PG_PORT={port}, or stop it with "
+            "`make down`."
+        )
     if answers(settings.PG_HOST, settings.PG_PORT):
         raise PostgresFailed(
             f"port {settings.PG_PORT} is taken by another program: set CX_PG_PORT to a free one."
@@ -229,10 +252,9 @@ def _hand_over(data: Path) -> None:
 
 
 def stop(mode: str = "fast") -> None:
-    """Stop our server, if it runs; `mode` is pg_ctl's (`immediate` is a crash)."""
-    data = folder() / "data"
-    if (data / "postmaster.pid").is_file() and is_running():
-        _run("pg_ctl", "-D", str(data), "-m", mode, "-w", "stop")
+    """Stop our server, if it runs, on whichever port; `mode` is pg_ctl's (`immediate` is a crash)."""
+    if _served_port():
+        _run("pg_ctl", "-D", str(folder() / "data"), "-m", mode, "-w", "stop")
 
 
 def erase() -> None:

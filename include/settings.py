@@ -23,32 +23,48 @@ def _text(name: str, default: str) -> str:
     return os.environ.get(name) or default
 
 
+def _number(name: str, default: str, kind: type = int) -> int | float:
+    """Return a variable that is a number, whole unless KIND says otherwise.
+
+    Raises:
+        SystemExit: it is none; at an import nobody could catch anything else and tell it.
+    """
+    text = _text(name, default)
+    try:
+        return kind(text)
+    except ValueError:
+        whole = "whole " if kind is int else ""
+        raise SystemExit(
+            f"{name} must be a {whole}number, not {text!r}: set it to one, such as {default}."
+        ) from None
+
+
 HOME = Path(_text("CX_HOME", str(PROJECT / ".cx"))).resolve()
 SECRETS = HOME / "secrets"
 DBT_PROJECT = PROJECT / "dbt_project"
 
 PG_HOST = _text("CX_PG_HOST", "127.0.0.1")
-PG_PORT = int(_text("CX_PG_PORT", "25432"))
+PG_PORT = _number("CX_PG_PORT", "25432")
 DATABASE = _text("CX_DATABASE", "cx")
-SANDBOX_PORT = int(_text("CX_SANDBOX_PORT", "25480"))
-AIRFLOW_PORT = int(_text("CX_AIRFLOW_PORT", "25488"))
+SANDBOX_PORT = _number("CX_SANDBOX_PORT", "25480")
+AIRFLOW_PORT = _number("CX_AIRFLOW_PORT", "25488")
 
 INBOX = Path(_text("CX_INBOX", str(HOME / "inbox"))).resolve()
 DELIVERY = Path(_text("CX_DELIVERY", str(HOME / "delivery"))).resolve()
 REAL_DATA = Path(_text("CX_REAL_DATA", str(PROJECT.parent / "shared" / "data"))).resolve()
 """Public data sets that tests run on where they are present; none of it is in the project."""
 HISTORY_START = _text("CX_HISTORY_START", "2025-01-01T00:00:00+00:00")
-WAIT_MINUTES = int(_text("CX_WAIT_MINUTES", "60"))
+WAIT_MINUTES = _number("CX_WAIT_MINUTES", "60")
 """How long a build waits for the sources due before it starts with those that have landed."""
-PACE = float(_text("CX_PACE", "0"))
+PACE = _number("CX_PACE", "0", float)
 """How many times as fast as their vendors state the sources may be asked; 0: as `pace` says."""
-APPROVAL_SECONDS = int(_text("CX_APPROVAL_SECONDS", "86400"))
+APPROVAL_SECONDS = _number("CX_APPROVAL_SECONDS", "86400")
 ALERT_URL = os.environ.get("CX_ALERT_URL", "")
-THREADS = int(_text("CX_THREADS", str(os.cpu_count() or 2)))
+THREADS = _number("CX_THREADS", str(os.cpu_count() or 2))
 
-SANDBOX_SEED = int(_text("CX_SEED", "20261122"))
-SANDBOX_CUSTOMERS = int(_text("CX_CUSTOMERS", "5000"))
-EVENTS_PER_CUSTOMER = float(_text("CX_EVENTS_PER_CUSTOMER", "6"))
+SANDBOX_SEED = _number("CX_SEED", "20261122")
+SANDBOX_CUSTOMERS = _number("CX_CUSTOMERS", "5000")
+EVENTS_PER_CUSTOMER = _number("CX_EVENTS_PER_CUSTOMER", "6", float)
 """How many events of behaviour the sandbox's world has for each of its customers."""
 SANDBOX_END = _text("CX_WORLD_END", (date.today() - timedelta(days=1)).isoformat())
 """The last day of the sandbox's world."""
@@ -106,7 +122,9 @@ def dsn(role: str, database: str = "") -> str:
     try:
         password = secret(f"CX_PASSWORD_{role.removeprefix('cx_').upper()}")
     except SettingMissing as error:
-        raise SettingMissing(f"{error} `make demo` makes the passwords of its own server.") from None
+        raise SettingMissing(
+            f"There is no warehouse here yet: `make demo` makes one. To reach another server: {error}"
+        ) from None
     return (
         f"host={PG_HOST} port={PG_PORT} dbname={database or DATABASE} user={role} "
         f"password={password} application_name={role}"

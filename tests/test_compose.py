@@ -33,7 +33,7 @@ SECRET = re.compile(r"PASSWORD|TOKEN|SECRET|FERNET")
 def read_by_the_project() -> set[str]:
     """Return the variables that settings.py reads, and those that sources ask it for by name."""
     settings = (PROJECT / "include" / "settings.py").read_text()
-    names = set(re.findall(r'(?:_text|environ\.get)\("(\w+)"', settings))
+    names = set(re.findall(r'(?:_text|_number|environ\.get)\("(\w+)"', settings))
     roles = re.search(r"ROLES = \((.*?)\)", settings, re.DOTALL).group(1)
     roles = [role.removeprefix("cx_") for role in re.findall(r'"(\w+)"', roles)]
     names |= {f"CX_PASSWORD_{role.upper()}" for role in (*roles, "airflow", "postgres")}

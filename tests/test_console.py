@@ -3,10 +3,12 @@
 import re
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 import requests
 
+from include import postgres, settings
 from include.demo import DemoFailed, airflow_api, summary
 from include.demo.airflow_api import Api, last_error
 
@@ -121,6 +123,59 @@ def test_interrupting_the_demo_is_one_sentence_that_says_how_to_stop_it(
     assert ended.value.code == 130
     said = capsys.readouterr().out.strip()
     assert said.count("\n") == 0 and "goes on running" in said and "`make down`" in said
+
+
+def refusal(patch: pytest.MonkeyPatch, inbox: Path) -> str:
+    """Return with what `make demo INBOX=…` ends before any server is started."""
+    from include.demo import __main__ as demo
+
+    patch.setattr(settings, "HOME", inbox.parent / "home")
+    patch.setattr(postgres, "start", lambda: pytest.fail("a server was started"))
+    patch.setattr("sys.argv", ["demo", "up", "--inbox", str(inbox)])
+    with pytest.raises(SystemExit) as ended:
+        demo.main()
+    return str(ended.value.code)
+
+
+@pytest.mark.parametrize(
+    ("select", "told"),
+    [
+        (None, "give each unit a folder with its SELECTs"),
+        ("orders.sql", "{inbox}/orders.sql lies outside of a unit's folder."),
+        ("shop/sql/orders.sql", "{inbox}/shop/sql/orders.sql lies outside of a unit's folder."),
+    ],
+)
+def test_an_inbox_without_a_select_of_a_unit_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, select: str | None, told: str
+) -> None:
+    inbox = tmp_path / "inbox"
+    (inbox / (select or "orders.csv")).parent.mkdir(parents=True)
+    (inbox / (select or "orders.csv")).write_text("select 1")
+    said = refusal(monkeypatch, inbox)
+    assert f"INBOX={inbox} holds no <unit>/<contract>.sql: {told.format(inbox=inbox)}" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "sql", "told"),
+    [
+        (
+            "orders",
+            "select id as order_id,\n    totl as gross_amount from 'orders.csv'",
+            ", line 2: Binder Error",
+        ),
+        ("orders", "select id as order_id from 'orders.csv'", " lacks "),
+        ("oders", "select 1", " is named after no contract"),
+        ("business_units", "select 'Mars/Base' as time_zone", " names no time zone"),
+    ],
+)
+def test_a_mistake_in_a_select_is_told_before_a_server_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, sql: str, told: str
+) -> None:
+    unit = tmp_path / "inbox" / "shop"
+    unit.mkdir(parents=True)
+    (unit / "orders.csv").write_text("id,created,total\n1,2026-10-01,5\n")
+    (unit / f"{name}.sql").write_text(sql)
+    assert refusal(monkeypatch, unit.parent).startswith(f"{unit / name}.sql{told}")
 
 
 @pytest.mark.parametrize(

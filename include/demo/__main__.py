@@ -78,6 +78,24 @@ def _run(api: Api, chosen: tuple[str, ...], is_alive: bool) -> None:
 def _look_ahead(inbox: Path | None) -> None:
     if inbox and not inbox.is_dir():
         raise DemoFailed(f"INBOX={inbox} is no folder: give the folder that holds a folder per unit.")
+    if inbox and not any(inbox.glob("[!.]*/*.sql")):
+        stray = next((path for pattern in ("*.sql", "*/*/*.sql") for path in inbox.glob(pattern)), None)
+        raise DemoFailed(
+            f"INBOX={inbox} holds no <unit>/<contract>.sql: "
+            + (
+                f"{stray} lies outside of a unit's folder."
+                if stray
+                else "give each unit a folder with its SELECTs, as docs/inbox.md tells."
+            )
+        )
+    if inbox:
+        # the servers take a minute, and a mistake would be told only after it
+        from include.sources import files
+
+        try:
+            files.look_ahead(inbox)
+        except sources.SelectMistaken as error:
+            raise DemoFailed(str(error)) from None
     free = shutil.disk_usage(settings.HOME).free
     if free < NEEDED_BYTES:
         raise DemoFailed(
@@ -130,6 +148,8 @@ def pause(source: str, is_paused: bool) -> None:
     Raises:
         DemoFailed: there is no such source, or Airflow does not run.
     """
+    if not source:
+        raise DemoFailed(f"give NAME=<source>, one of {', '.join(sources.names())}.")
     if source not in sources.names():
         raise DemoFailed(f"there is no source {source!r}: choose from {', '.join(sources.names())}.")
     if processes.find("airflow") is None:

@@ -29,9 +29,12 @@ def main(arguments: list[str]) -> str:
     """Do what is asked of a source; return what was done, for a person.
 
     Raises:
-        NothingDone: there is no such source, or it is held already, or not held, or cannot be read.
+        NothingDone: there is no such source, it is held already, or for no reason, or not held, or
+            cannot be read.
     """
     match arguments:
+        case [_, "", *_]:
+            raise NothingDone(f"give NAME=<source>, one of {', '.join(sources.names())}.")
         case [_, source, *_] if source not in sources.names():
             raise NothingDone(f"there is no source {source!r}: choose from {', '.join(sources.names())}.")
         case ["check", source]:
@@ -40,6 +43,8 @@ def main(arguments: list[str]) -> str:
             return _told(source, "the next pull", trying.dry_run(source, datetime.now(UTC)))
         case ["replay", source, day]:
             return _replay(source, day)
+        case ["hold", source, reason] if not reason.strip():
+            raise NothingDone(f"say why {source} is held, for those who ask later: REASON='…'.")
         case ["hold", source, reason]:
             if not landing.hold(source, reason):
                 raise NothingDone(f"{source} is held already: `select * from ops.holds` tells since when.")
@@ -64,11 +69,22 @@ def _told(source: str, what: str, found: list[trying.Tried]) -> str:
 
 
 def _replay(source: str, day: str) -> str:
-    """Land, check and accept a day of the company's calendar again; the cursor stays."""
+    """Land, check and accept a day of the company's calendar again; the cursor stays.
+
+    Raises:
+        NothingDone: it is no day, has not ended, or lies before the history.
+    """
     try:
         window = trying.day_window(date.fromisoformat(day))
     except ValueError:
         raise NothingDone(f"{day!r} is no day: write it as 2026-11-20.") from None
+    # any other day would leave control totals of nothing in the reconciliation
+    first, last = trying.days_to_replay(datetime.now(UTC))
+    if not first <= date.fromisoformat(day) <= last:
+        raise NothingDone(
+            f"{day} cannot be read again: choose a day from {first} (CX_HISTORY_START) to {last}, the last "
+            "that has ended."
+        )
     landed = landing.land(source, datetime.now(UTC), window)
     quality.check(source)
     added = sum(landing.accept(source).values())

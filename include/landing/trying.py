@@ -75,6 +75,12 @@ def day_window(day: date) -> tuple[datetime, datetime]:
     return start, start + timedelta(days=1)
 
 
+def days_to_replay(now: datetime) -> tuple[date, date]:
+    """Return the first and the last day of the company's calendar that can be read again."""
+    first = datetime.fromisoformat(settings.HISTORY_START).astimezone(HOME_ZONE).date()
+    return first, now.astimezone(HOME_ZONE).date() - timedelta(days=1)
+
+
 def _pages(source: str, stream: Stream, windows: list[Window]) -> Iterator[Page]:
     for window in windows:
         yield from sources.pages(source, stream.name, window)

@@ -11,7 +11,7 @@ from include import handbook, settings, sources
 from include.contracts import CONTRACTS
 from include.sandbox.channels.files import SELECTS
 from include.sandbox.live import Played
-from include.sources import Page, SelectMistaken, Window
+from include.sources import Page, SelectMistaken, Window, files
 
 UNIT = "kiosk"
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -37,6 +37,7 @@ def pull(stream: str) -> list[dict]:
 
 
 def test_the_counters_inbox_is_what_the_ledger_says(played: Played) -> None:
+    files.look_ahead(settings.INBOX)
     counted = played.stage.ledger()["files"]
     orders, lines, payments = (pull(name) for name in ("orders", "order_lines", "payments"))
     assert len(orders) == counted["orders"]["count"]

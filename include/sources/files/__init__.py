@@ -18,7 +18,7 @@ from pathlib import Path
 from include import settings
 from include.contracts import CONTRACTS
 from include.sources import Page, SelectMistaken, Window
-from include.sources.files.reading import read
+from include.sources.files.reading import bind, read
 
 STREAMS = tuple(contract.stream(name) for name, contract in CONTRACTS.items())
 
@@ -30,7 +30,7 @@ def pull(stream: str, window: Window) -> Iterator[Page]:
         SelectMistaken: a SELECT has an unknown name, a mistake, or lacks a column.
     """
     seen: dict[str, str] = json.loads(window.cursor) if window.cursor else {}
-    for unit in _units():
+    for unit in _units(settings.INBOX):
         select = unit / f"{stream}.sql"
         if not select.is_file():
             continue
@@ -44,15 +44,25 @@ def pull(stream: str, window: Window) -> Iterator[Page]:
         yield Page((), json.dumps(seen, sort_keys=True), (unit.name,))
 
 
-def _units() -> list[Path]:
-    """Return the business units' folders.
+def look_ahead(inbox: Path) -> None:
+    """Find the mistakes of an inbox's SELECTs that show before a row is read.
+
+    Raises:
+        SelectMistaken: there is one.
+    """
+    for unit in _units(inbox):
+        bind(unit)
+
+
+def _units(inbox: Path) -> list[Path]:
+    """Return the folders of an inbox's business units.
 
     Raises:
         SelectMistaken: one holds a SELECT for a contract that does not exist.
     """
-    if not settings.INBOX.is_dir():
+    if not inbox.is_dir():
         return []
-    units = [path for path in settings.INBOX.iterdir() if path.is_dir() and path.name[0] != "."]
+    units = [path for path in inbox.iterdir() if path.is_dir() and path.name[0] != "."]
     for select in (select for unit in sorted(units) for select in sorted(unit.glob("*.sql"))):
         if select.stem not in CONTRACTS:
             raise SelectMistaken(

@@ -11,7 +11,7 @@ import numpy as np
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
 from python_calamine import CalamineError, CalamineWorkbook
 
-from include.contracts import UNIT, Contract
+from include.contracts import CONTRACTS, UNIT, Contract
 from include.rows import HOME_ZONE, demand_columns, plain
 from include.sources import SelectMistaken
 
@@ -49,6 +49,18 @@ def read(select: Path, contract: Contract) -> Iterator[list[dict[str, object]]]:
                 ]
         except duckdb.Error as error:
             raise _mistake(select, _as_written(connection, select, error)) from error
+
+
+def bind(unit: Path) -> None:
+    """Have DuckDB look up what a folder's SELECTs name, without reading the rows.
+
+    Raises:
+        SelectMistaken: a SELECT has a mistake or lacks a column, or a workbook or a zone is none.
+    """
+    _zone(unit)
+    with _open(unit) as connection:
+        for select in sorted(unit.glob("*.sql")):
+            demand_columns(select, CONTRACTS[select.stem], _relation(connection, select).columns)
 
 
 def _open(unit: Path) -> DuckDBPyConnection:
