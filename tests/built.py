@@ -95,6 +95,8 @@ def run() -> dict[str, list[str]]:
 
 def unit_test() -> list[str]:
     """Run the models' own unit tests; return what failed, with what dbt said of it."""
+    # dbt keeps one connection for all runners: another's may be to a copy that is gone
+    _runner.cache_clear()
     found = _runner(settings.DATABASE).invoke(["test", "--select", "test_type:unit", *transform._paths()])
     assert found.result is not None, found.exception
     assert found.result.results, "there is no unit test"

@@ -40,13 +40,19 @@ hypothesis_settings.register_profile("soak", deadline=None, print_blob=True)
 hypothesis_settings.load_profile("same")
 
 
-LONGEST = ("tests/test_demo.py", "tests/test_chain.py", "tests/test_dirty_keys.py")
+MATRIX = "tests/sources/test_matrix.py"
+LONGEST = ("tests/test_demo.py", "tests/test_chain.py", "tests/test_dirty_keys.py", "tests/real")
 """What takes minutes is begun first, so that no process waits for another at the end; no more than there
 are processes, because each is given a second file before it has done the first."""
 
 
 def _kin(nodeid: str) -> str:
-    """Return what a test is run with on one core: its file; `tests/real` is one warehouse."""
+    """Return what a test is run with on one core: its file; `tests/real` is one warehouse.
+
+    The matrix is the longest file and shares nothing between its tests: each of them has a core of its own.
+    """
+    if nodeid.startswith(MATRIX):
+        return nodeid.split("[")[0]
     return "tests/real" if nodeid.startswith("tests/real/") else nodeid.split("::")[0]
 
 
