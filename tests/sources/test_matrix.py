@@ -29,7 +29,7 @@ CURSORS = "select stream, window_to, cursor from ops.cursors where source = %s o
 PASSING = tuple(name for name in NAMES if name != "token_expired")
 PLAYED = [name for name in channels.names() if name != "files"]
 OF_EACH_KIND = ("haravan", "zendesk", "facebook_page", "shopee", "youtube", "segment", "pos")
-"""Windows by change, a cursor, walked back, in slices, restated, events, files: `make soak` replays days of all."""
+"""Windows by change, a cursor, walked back, in slices, restated, events, files; the soak replays all."""
 APIS = [name for name in PLAYED if not getattr(channels.kind(name), "ONLY_FILES", False)]
 
 
