@@ -41,7 +41,7 @@ hypothesis_settings.load_profile("same")
 
 
 MATRIX = "tests/sources/test_matrix.py"
-LONGEST = ("tests/test_demo.py", "tests/test_chain.py", "tests/test_dirty_keys.py", "tests/real")
+LONGEST = ("tests/test_demo.py", "tests/test_chain.py", "tests/test_dirty_keys.py")
 """What takes minutes is begun first, so that no process waits for another at the end; no more than there
 are processes, because each is given a second file before it has done the first."""
 
