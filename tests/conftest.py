@@ -41,6 +41,8 @@ hypothesis_settings.load_profile("same")
 
 
 MATRIX = "tests/sources/test_matrix.py"
+BUILT = ("tests/test_dirty_keys.py", "tests/test_identity.py", "tests/test_roles.py")
+"""What copies the models built on the small company, which each process would build anew."""
 LONGEST = ("tests/test_demo.py", "tests/test_chain.py", "tests/test_dirty_keys.py")
 """What takes minutes is begun first, so that no process waits for another at the end; no more than there
 are processes, because each is given a second file before it has done the first."""
@@ -53,6 +55,8 @@ def _kin(nodeid: str) -> str:
     """
     if nodeid.startswith(MATRIX):
         return nodeid.split("[")[0]
+    if nodeid.startswith(BUILT):
+        return BUILT[0]
     return "tests/real" if nodeid.startswith("tests/real/") else nodeid.split("::")[0]
 
 

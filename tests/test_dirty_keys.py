@@ -190,7 +190,7 @@ HARD_DAYS = [
 
 @example(HARD_DAYS)
 @given(BATCHES)
-@settings(max_examples=7, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_incremental_is_what_a_full_refresh_gives(built: Built, batches: list) -> None:
     with databases.made(f"cx_copy_{next(NUMBERS)}", built.database):
         company, copy = _known(), Warehouse(built.models)
