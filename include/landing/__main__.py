@@ -75,17 +75,17 @@ def _replay(source: str, day: str) -> str:
         NothingDone: it is no day, has not ended, or lies before the history.
     """
     try:
-        window = trying.day_window(date.fromisoformat(day))
+        chosen = date.fromisoformat(day)
     except ValueError:
         raise NothingDone(f"{day!r} is no day: write it as 2026-11-20.") from None
     # any other day would leave control totals of nothing in the reconciliation
     first, last = trying.days_to_replay(datetime.now(UTC))
-    if not first <= date.fromisoformat(day) <= last:
+    if not first <= chosen <= last:
         raise NothingDone(
             f"{day} cannot be read again: choose a day from {first} (CX_HISTORY_START) to {last}, the last "
             "that has ended."
         )
-    landed = landing.land(source, datetime.now(UTC), window)
+    landed = landing.land(source, datetime.now(UTC), trying.day_window(chosen))
     quality.check(source)
     added = sum(landing.accept(source).values())
     return f"{source}, {day} again: {landed} records read, {added} of them new or changed."
