@@ -17,6 +17,7 @@ from include.sandbox import world
 from include.sandbox.live import Played, playing
 from include.sandbox.stage import Stage
 from tests import databases
+from tests.built import fast_dbt
 from tests.databases import ask, one
 from tests.pointed import point
 
@@ -30,7 +31,7 @@ SPOILED = ("haravan", "files")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     home = tmp_path_factory.mktemp("sandbox")
     stage = Stage(world.build(seed=5, customers=400, end=date(2026, 10, 31)), home)
-    with pytest.MonkeyPatch.context() as patch, playing(stage) as played:
+    with pytest.MonkeyPatch.context() as patch, playing(stage) as played, fast_dbt():
         point(patch, played)
         yield played
 
