@@ -27,7 +27,7 @@ from dlt.sources.helpers.requests import Client
 from dlt.sources.helpers.rest_client import RESTClient
 from dlt.sources.helpers.rest_client.client import PageData
 from dlt.sources.helpers.rest_client.paginators import BasePaginator
-from requests import Response
+from requests import Request, Response
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from requests.exceptions import (
@@ -199,6 +199,35 @@ def value(client: Api, path: str, field: str, params: Mapping[str, object]) -> i
     hooks = {"response": [partial(_judge, client=client, take=partial(_field, path=field), kind=int)]}
     with _in_our_words():
         return _field(client.get(path, params=dict(params), hooks=hooks, stream=True).json(), field)
+
+
+class SinceId(BasePaginator):
+    """Pages of LIMIT records that continue after the highest id so far; one that is not full is the last."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self._limit = limit
+        self._last = 0
+
+    def init_request(self, request: Request) -> None:
+        """Begin before the first id."""
+        self.update_request(request)
+
+    def update_state(self, response: Response, data: list[dict] | None = None) -> None:
+        """Remember the highest id.
+
+        Raises:
+            PageMalformed: the ids do not ascend, so that the list cannot be continued by id.
+        """
+        ids = [record["id"] for record in data or () if isinstance(record.get("id"), int)]
+        if ids != sorted(ids):
+            raise PageMalformed(f"{response.url} is not in the order of the ids, as since_id promises.")
+        self._last = max([self._last, *ids])
+        self._has_next_page = len(data or ()) >= self._limit
+
+    def update_request(self, request: Request) -> None:
+        """Ask for what comes after the highest id."""
+        request.params["since_id"] = self._last
 
 
 def _field(answer: object, path: str) -> object:

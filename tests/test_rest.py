@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from email.utils import formatdate
 
 import pytest
+import requests
 from dlt.sources.helpers.rest_client import RESTClient
 from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
 from dlt.sources.helpers.rest_client.paginators import BasePaginator, SinglePagePaginator
@@ -249,3 +250,22 @@ def test_what_an_address_shows_of_secrets_is_hidden() -> None:
     assert str(raised.value).count("shown") == 2
     assert raised.value.__cause__ is None
     assert raised.value.__suppress_context__
+
+
+def test_a_list_out_of_order_cannot_be_continued() -> None:
+    response = requests.Response()
+    response.request = requests.PreparedRequest()
+    response.url = "http://127.0.0.1/com/orders.json"
+    with pytest.raises(PageMalformed, match="not in the order of the ids"):
+        rest.SinceId(50).update_state(response, [{"id": 2}, {"id": 1}])
+
+
+def test_a_full_page_is_followed_by_what_has_higher_ids() -> None:
+    pages, request = rest.SinceId(50), requests.Request(params={})
+    pages.init_request(request)
+    assert request.params == {"since_id": 0}
+    pages.update_state(requests.Response(), [{"id": number} for number in range(1, 51)])
+    pages.update_request(request)
+    assert (request.params, pages.has_next_page) == ({"since_id": 50}, True)
+    pages.update_state(requests.Response(), [{"id": 51}])
+    assert not pages.has_next_page

@@ -18,11 +18,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta, timezone
 
 from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
-from dlt.sources.helpers.rest_client.paginators import BasePaginator
-from requests import Request, Response
 
 from include import rest, settings
-from include.sources import Page, PageMalformed, SourceError, Stream, Window
+from include.rest import SinceId
+from include.sources import Page, SourceError, Stream, Window
 
 LIMIT = 50
 OVERLAP = timedelta(minutes=5)
@@ -79,7 +78,7 @@ def pull(stream: str, window: Window) -> Iterator[Page]:
         return
     span = {"updated_at_min": _text(window.start), "updated_at_max": _text(window.end)}
     seen: set[object] = set()
-    for page in rest.pages(client, f"/com/{stream}.json", stream, span | {"limit": LIMIT}, SinceId()):
+    for page in rest.pages(client, f"/com/{stream}.json", stream, span | {"limit": LIMIT}, SinceId(LIMIT)):
         seen.update(record.get("id") or repr(record) for record in page)
         yield Page(list(page))
     counted = rest.value(client, f"/com/{stream}/count.json", "count", span)
@@ -104,34 +103,6 @@ def _order_counts(client: rest.Api, window: Window) -> Iterator[Page]:
         counts.append({"day": day.isoformat(), "count": counted})
         day += timedelta(days=1)
     yield Page(counts)
-
-
-class SinceId(BasePaginator):
-    """Pages that continue after the highest id so far."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._last = 0
-
-    def init_request(self, request: Request) -> None:
-        """Begin before the first id."""
-        self.update_request(request)
-
-    def update_state(self, response: Response, data: list[dict] | None = None) -> None:
-        """Remember the highest id; a page that is not full is the last.
-
-        Raises:
-            PageMalformed: the ids do not ascend, so that the list cannot be continued by id.
-        """
-        ids = [record["id"] for record in data or () if isinstance(record.get("id"), int)]
-        if ids != sorted(ids):
-            raise PageMalformed(f"{response.url} is not in the order of the ids, as since_id promises.")
-        self._last = max([self._last, *ids])
-        self._has_next_page = len(data or ()) >= LIMIT
-
-    def update_request(self, request: Request) -> None:
-        """Ask for what comes after the highest id."""
-        request.params["since_id"] = self._last
 
 
 def _text(at: datetime) -> str:

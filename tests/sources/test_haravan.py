@@ -3,12 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from requests import PreparedRequest, Request, Response
 
 from include import rest, sources
 from include.sandbox.live import Played
 from include.sources import PageMalformed, Record, SourceError, TokenRefused, Window
-from include.sources.haravan import LIMIT, OVERLAP, STREAMS, SinceId
+from include.sources.haravan import OVERLAP, STREAMS
 
 STREAM_NAMES = [stream.name for stream in STREAMS if stream.name != "order_counts"]
 
@@ -124,22 +123,3 @@ def test_a_defect_is_no_fault_of_the_pull(played: Played, defects: tuple[str, ..
         played.stage.switch(defect, True)
     for stream in STREAM_NAMES:
         assert len(pull(played, stream)) == played.stage.ledger()["haravan"][stream]["count"]
-
-
-def test_a_list_out_of_order_cannot_be_continued() -> None:
-    response = Response()
-    response.request = PreparedRequest()
-    response.url = "http://127.0.0.1/com/orders.json"
-    with pytest.raises(PageMalformed, match="not in the order of the ids"):
-        SinceId().update_state(response, [{"id": 2}, {"id": 1}])
-
-
-def test_a_full_page_is_followed_by_what_has_higher_ids() -> None:
-    pages, request = SinceId(), Request(params={})
-    pages.init_request(request)
-    assert request.params == {"since_id": 0}
-    pages.update_state(Response(), [{"id": number} for number in range(1, LIMIT + 1)])
-    pages.update_request(request)
-    assert (request.params, pages.has_next_page) == ({"since_id": LIMIT}, True)
-    pages.update_state(Response(), [{"id": LIMIT + 1}])
-    assert not pages.has_next_page

@@ -1,0 +1,29 @@
+with customers as (
+    select
+        record_key as profile_id,
+        {{ json_text('payload', 'phone') }} as phone,
+        {{ json_text('payload', 'email') }} as email
+    from {{ current_versions('sapo', 'customers') }} as customers
+),
+
+guests as (
+    select
+        'guest:' || record_key as profile_id,
+        {{ sapo_phone('payload') }} as phone,
+        {{ json_text('payload', 'email') }} as email
+    from {{ current_versions('sapo', 'orders') }} as orders
+    where coalesce({{ json_text('payload', 'customer.id') }}, '') = ''
+)
+
+{% for profiles in ['customers', 'guests'] %}
+{% for identifier_type in ['phone', 'email'] %}
+select
+    profile_id,
+    '{{ identifier_type }}' as identifier_type,
+    {{ identifier_type }} as identifier_value
+from {{ profiles }}
+where {{ identifier_type }} <> ''
+{{ 'union all' if not loop.last }}
+{% endfor %}
+{{ 'union all' if not loop.last }}
+{% endfor %}
