@@ -54,6 +54,7 @@ SCHEDULES = {
     "chatwoot": "47 * * * *",
     "tiktok_shop": "50 * * * *",
     "sapo": "56 * * * *",
+    "shopify": "53 * * * *",
     # within the hour before the build, or it would wait for a landing that is a day away
     "pos": "32 2 * * *",
     "hearme": "35 2 * * *",

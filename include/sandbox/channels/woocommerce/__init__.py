@@ -11,8 +11,8 @@ from fastapi import APIRouter, Request, Response
 from include.sandbox import channel
 from include.sandbox.channel import Moment
 from include.sandbox.channels.woocommerce import endpoints
-from include.sandbox.channels.woocommerce.outlet import ARTICLES, HANDLING, METHODS, SHIPPING, Outlet
 from include.sandbox.desk import Desk
+from include.sandbox.outlet import ARTICLES, HANDLING, METHODS, SHIPPING, Outlet
 from include.sandbox.people import spell_phone
 from include.sandbox.seasons import DAY, NEVER, VIETNAM, local_text, utc_text
 from include.sandbox.shelf import Shelf

@@ -1,4 +1,4 @@
-"""The outlet shop's own trade: who orders what there, and what becomes of it."""
+"""An outlet shop's own trade: who orders what there, and what becomes of it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,7 +42,7 @@ class Orders(Columns):
 
 
 class Outlet:
-    """Accounts, orders and lines."""
+    """Accounts, orders and lines; NAME is that of the channel which shows them."""
 
     def __init__(self, name: str, world: World) -> None:
         rng = world.rng(name)

@@ -1,0 +1,31 @@
+with customers as (
+    select
+        record_key as profile_id,
+        {{ json_text('payload', 'defaultPhoneNumber.phoneNumber') }} as phone,
+        {{ json_text('payload', 'defaultEmailAddress.emailAddress') }} as email
+    from {{ current_versions('shopify', 'customers') }} as customers
+),
+
+{# a guest's order is a profile of its own #}
+guests as (
+    select
+        'guest:' || record_key as profile_id,
+        {{ json_text('payload', 'phone') }} as phone,
+        {{ json_text('payload', 'email') }} as email
+    from {{ current_versions('shopify', 'orders') }} as orders
+    where coalesce({{ json_text('payload', 'customer.id') }}, '') = ''
+        and coalesce({{ json_text('payload', 'test') }}, 'false') <> 'true'
+)
+
+{% for profiles in ['customers', 'guests'] %}
+{% for identifier_type in ['phone', 'email'] %}
+select
+    profile_id,
+    '{{ identifier_type }}' as identifier_type,
+    {{ identifier_type }} as identifier_value
+from {{ profiles }}
+where {{ identifier_type }} <> ''
+{{ 'union all' if not loop.last }}
+{% endfor %}
+{{ 'union all' if not loop.last }}
+{% endfor %}
