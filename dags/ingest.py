@@ -53,8 +53,9 @@ SCHEDULES = {
     "shopee": "44 * * * *",
     "chatwoot": "47 * * * *",
     "tiktok_shop": "50 * * * *",
-    "sapo": "56 * * * *",
     "shopify": "53 * * * *",
+    "sapo": "56 * * * *",
+    "lazada": "59 * * * *",
     # within the hour before the build, or it would wait for a landing that is a day away
     "pos": "32 2 * * *",
     "hearme": "35 2 * * *",

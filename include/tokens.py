@@ -11,15 +11,17 @@ import base64
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NoReturn
 
 from cryptography.fernet import Fernet, InvalidToken
 from dlt.sources.helpers.rest_client.auth import OAuthJWTAuth
 from psycopg2.extensions import cursor as Cursor
-from requests import PreparedRequest
+from requests import PreparedRequest, Response
 from requests.auth import AuthBase
 from requests.exceptions import HTTPError
 
 from include import settings, warehouse
+from include.rest import Expired
 from include.sources import SourceError, TokenRefused
 
 
@@ -142,6 +144,32 @@ class LastingToken(AuthBase):
     def renew(self) -> None:
         """Get another access token."""
         self._access = self._refresh()
+
+
+class Renewal:
+    """Renews a token that a vendor calls too old, once: refused again before it worked, it is dead."""
+
+    def __init__(self, token: RotatingToken | LastingToken, vendor: str) -> None:
+        self._token = token
+        self._vendor = vendor
+        self._is_fresh = False
+
+    def renew(self, response: Response, told: str) -> NoReturn:
+        """Get another token and let the call be sent again; TOLD is what the vendor said.
+
+        Raises:
+            Expired: there is a new one.
+            TokenRefused: the last one that it got is refused.
+        """
+        if self._is_fresh:
+            raise TokenRefused(f"{self._vendor} refuses a token that it just gave ({told}).")
+        self._token.renew()
+        self._is_fresh = True
+        raise Expired(f"{self._vendor}'s token is too old ({told})", response=response)
+
+    def worked(self) -> None:
+        """Note that the token is good."""
+        self._is_fresh = False
 
 
 class ServiceAccount(OAuthJWTAuth):

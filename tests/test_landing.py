@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from include import landing, settings, sources
+from include.landing import lines
 from include.sources import Page, SourceError, Stream, Window
 from tests.databases import ask, one
 from tests.fake_source import NOW, FakeSource
@@ -190,6 +191,19 @@ def test_what_cannot_be_stored_is_quarantined_verbatim_and_stops_nothing(name: s
     said = json.loads(verbatim)
     assert said == record or repr(said) == repr(record) or said == repr(record)
     assert things.current() == {"good": {"id": "good"}}
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("2026-11-20 10:11:12 +0700", 1_795_144_272),
+        ("2026-11-20T03:11:12Z", 1_795_144_272),
+        ("1653463851000", 1_653_463_851_000),
+        ("20261120", 1_795_132_800),
+    ],
+)
+def test_times_are_read_as_sources_write_them(text: str, seconds: int) -> None:
+    assert lines._microseconds(text) == seconds * 1_000_000
 
 
 @pytest.mark.parametrize("at", [None, "yesterday", "", float("nan"), float("inf"), 1e30, True])

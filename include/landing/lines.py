@@ -19,6 +19,8 @@ COLUMNS = (
 
 LONGEST_KEY = 200
 """Characters; the rooms keep keys of 256 with the source's name, and no index holds a page."""
+SECONDS_DIGITS = 10
+"""Of a time that is a number since 1970, at least: a shorter one may be a date."""
 
 JSON_OPTIONS = (
     orjson.OPT_SORT_KEYS
@@ -95,13 +97,18 @@ def _joined(record: object, paths: tuple[str, ...]) -> str | None:
 def _microseconds(value: object) -> int:
     """Return a source's version, a number or an ISO time, as microseconds.
 
+    Some write a number as text, or a space before the offset from UTC.
+
     Raises:
         ValueError: it is neither, or lies outside of what PostgreSQL can count.
     """
     if isinstance(value, int | float) and not isinstance(value, bool):
         seconds = value
     else:
-        at = datetime.fromisoformat(str(value))
+        text = str(value)
+        if text.isdecimal() and len(text) >= SECONDS_DIGITS:
+            return _microseconds(int(text))
+        at = datetime.fromisoformat(text.replace(" +", "+").replace(" -", "-"))
         seconds = (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
     if not abs(seconds) < 2**63 / 1_000_000:  # true of NaN as well
         raise ValueError("it is beyond all times")

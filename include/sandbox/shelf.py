@@ -18,6 +18,8 @@ class Shelf:
         """0 where the record is not there yet."""
         self.touched_at = np.zeros(len(ids), np.int64)
         """When a defect was put into a record or taken out of it."""
+        self.moves_after: int | None = None
+        """After how many pages of a list by time of change a record of it changes, and leaves it."""
         self.served: dict[int, int] = {}
         """How often each id went out."""
         self._render = render
@@ -40,6 +42,14 @@ class Shelf:
         rows = np.flatnonzero(found)
         keys = {"id": self.ids, "updated_at": self.updated_at, "created_at": self.created_at}
         return rows[np.lexsort((self.ids[rows], keys[by][rows]))]
+
+    def turn(self, rows: np.ndarray, until: int) -> None:
+        """Count a page of a list as read; the list's first record may change after UNTIL, its end."""
+        if self.moves_after is None or not len(rows):
+            return
+        self.moves_after -= 1
+        if self.moves_after == 0:
+            self.updated_at[rows[0]] = until + 60
 
     def json(self, rows: np.ndarray) -> bytes:
         """Return the rows as the inside of a JSON array."""

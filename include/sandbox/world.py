@@ -7,7 +7,7 @@ who and how satisfied, stays here: no API serves it.
 
 import zlib
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 
@@ -15,11 +15,12 @@ from include.sandbox import care, trade
 from include.sandbox.care import Comments, Satisfaction, Surveys, Tickets
 from include.sandbox.kin import complicate
 from include.sandbox.people import Person, Profiles, make_people, write_profiles
-from include.sandbox.seasons import DAY, day_weights, midnight
+from include.sandbox.seasons import DAY, VIETNAM, day_weights, midnight
 from include.sandbox.trade import Lines, Orders, Product, Receipts
 
 HISTORY_DAYS = 548
 FUTURE_DAYS = 60
+COUNTED_DAYS = 40
 COUNTER_FROM = "2021-03-01"
 
 
@@ -68,6 +69,12 @@ class World:
         Units draw apart, so that their customers overlap as chance has it.
         """
         return np.flatnonzero(self.rng(f"audience of {unit}").random(len(self.people)) < share)
+
+    def counted_days(self, now: int) -> list[date]:
+        """Return the days that a source counts: whole ones, since forty before history ends."""
+        first = datetime.fromtimestamp(self.end - COUNTED_DAYS * DAY, VIETNAM).date()
+        last = datetime.fromtimestamp(now + 1, VIETNAM).date()
+        return [first + timedelta(days=n) for n in range((last - first).days)]
 
 
 def build(seed: int, customers: int, end: date) -> World:

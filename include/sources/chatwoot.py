@@ -26,13 +26,14 @@ ten a second. Pages of 25 conversations and answers, and of 20 messages.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import datetime, timedelta
 
 from dlt.sources.helpers.rest_client.auth import APIKeyAuth
 from dlt.sources.helpers.rest_client.paginators import BasePaginator, PageNumberPaginator
 from requests import Request, Response
 
-from include import rest, settings
+from include import days, rest, settings
+from include.days import SECOND, VIETNAM
 from include.rest import Api
 from include.sources import Page, PageMalformed, Record, SourceError, Stream, Window
 
@@ -41,9 +42,6 @@ CHANGED = timedelta(days=14)
 """How long after it was sent a survey may be answered, or answered otherwise."""
 COUNTED = timedelta(days=40)
 """How far back a day is counted at first."""
-SECOND = timedelta(seconds=1)
-"""Times are whole seconds."""
-VIETNAM = timezone(timedelta(hours=7))
 INBOX = ("id", "name", "channel_type", "csat_survey_enabled")
 """What is kept of an inbox."""
 INSIDE = ("messages", "last_non_activity_message")
@@ -202,25 +200,21 @@ def _responses(client: Api, home: str, window: Window) -> Iterator[list[Record]]
 
 def _report_days(client: Api, home: str, window: Window) -> list[Record]:
     """Return what Chatwoot counts of each whole day of a window."""
-    day = max(window.start, window.end - COUNTED).astimezone(VIETNAM).date()
-    days = []
-    while _midnight(day + timedelta(days=1)) <= window.end + SECOND:
-        days.append(day)
-        day += timedelta(days=1)
-    if not days:
+    found = list(days.over(window, COUNTED))
+    if not found:
         return []
-    asked = _span(_midnight(days[0]), _midnight(day)) | {
+    asked = _span(days.midnight(found[0]), days.midnight(found[-1] + timedelta(days=1))) | {
         "metric": "conversations_count", "type": "account", "group_by": "day", "timezone_offset": 7,
     }  # fmt: skip
     told = rest.ask(client, f"{home.replace('/v1/', '/v2/')}/reports", asked, kind=list)
     begun = {datetime.fromtimestamp(each["timestamp"], VIETNAM).date(): each["value"] for each in told}
-    if list(begun) != days:
-        raise PageMalformed(f"Chatwoot was asked for {days[0]} to {days[-1]} and gave other days. {AGAIN}")
+    if list(begun) != found:
+        raise PageMalformed(f"Chatwoot was asked for {found[0]} to {found[-1]} and gave other days. {AGAIN}")
     metrics = f"{home}/csat_survey_responses/metrics"
     return [
         {"day": each.isoformat(), "conversations_count": begun[each]}
-        | rest.ask(client, metrics, _span(_midnight(each), _midnight(each + timedelta(days=1))))
-        for each in days
+        | rest.ask(client, metrics, _span(days.midnight(each), days.midnight(each + timedelta(days=1))))
+        for each in found
     ]
 
 
@@ -250,7 +244,3 @@ def _numbered() -> PageNumberPaginator:
 def _span(start: datetime, end: datetime) -> dict[str, int]:
     """Return a half-open span as Chatwoot is asked for it; with one end alone it would be left out."""
     return {"since": int(start.timestamp()), "until": int(end.timestamp())}
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), VIETNAM)

@@ -15,18 +15,17 @@ Refunds lie inside their order, their transactions with negative amounts. Run ag
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, time, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
 
-from include import rest, settings
+from include import days, rest, settings
 from include.rest import SinceId
 from include.sources import Page, SourceError, Stream, Window
 
 LIMIT = 50
 OVERLAP = timedelta(minutes=5)
 SLICE = timedelta(days=90)
-VIETNAM = timezone(timedelta(hours=7))
 ROUNDING = timedelta(seconds=1)
 """Haravan's times are whole seconds: a day ends a second before the next."""
 ORDER_TYPES = dict.fromkeys(
@@ -92,16 +91,14 @@ def pull(stream: str, window: Window) -> Iterator[Page]:
 
 def _order_counts(client: rest.Api, window: Window) -> Iterator[Page]:
     """Yield Haravan's own count of the orders of each whole day, to hold the warehouse against."""
-    day = window.start.astimezone(VIETNAM).date()
     counts = []
-    while (midnight := datetime.combine(day + timedelta(days=1), time(), VIETNAM)) <= window.end + ROUNDING:
+    for day in days.over(window):
         span = {
-            "created_at_min": _text(midnight - timedelta(days=1)),
-            "created_at_max": _text(midnight - ROUNDING),
+            "created_at_min": _text(days.midnight(day)),
+            "created_at_max": _text(days.midnight(day + timedelta(days=1)) - ROUNDING),
         }
         counted = rest.value(client, "/com/orders/count.json", "count", span)
         counts.append({"day": day.isoformat(), "count": counted})
-        day += timedelta(days=1)
     yield Page(counts)
 
 

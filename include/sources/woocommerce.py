@@ -21,13 +21,13 @@ one after the other; pages of 100.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, time, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from dlt.sources.helpers.rest_client.paginators import BasePaginator
 from requests import Request, Response
 from requests.auth import HTTPBasicAuth
 
-from include import rest, settings
+from include import days, rest, settings
 from include.rest import Api, Overloaded
 from include.sources import Page, PageMalformed, Record, SourceError, Stream, Window
 
@@ -40,7 +40,6 @@ WHOLE_EVERY = timedelta(days=1)
 COUNTED = timedelta(days=40)
 READINGS = 4
 """How often a list is read that moves while it is."""
-VIETNAM = timezone(timedelta(hours=7))
 IN_THE_WAY = {403, 501}
 """What the host answers in HTML besides the usual, when it takes a caller for an attacker."""
 TIMES = {"date_created_gmt": "timestamp", "date_modified_gmt": "timestamp"}
@@ -146,17 +145,16 @@ def _refunds(client: Api, changed: Mapping[str, object]) -> Iterator[Page]:
 
 def _order_counts(client: Api, window: Window) -> Iterator[Page]:
     """Yield the shop's own count of the orders of each whole day."""
-    day = max(window.start, window.end - COUNTED).astimezone(VIETNAM).date()
     counts = []
-    while (midnight := datetime.combine(day + timedelta(days=1), time(), VIETNAM)) <= window.end + ROUNDING:
+    for day in days.over(window, COUNTED):
         params = {
-            "after": _text(midnight - timedelta(days=1) - ROUNDING), "before": _text(midnight),
+            "after": _text(days.midnight(day) - ROUNDING),
+            "before": _text(days.midnight(day + timedelta(days=1))),
             "dates_are_gmt": "true", "per_page": 1,
         }  # fmt: skip
         paginator = Numbered()
         next(rest.pages(client, f"{API}/orders", "$", params, paginator))
         counts.append({"day": day.isoformat(), "count": paginator.total})
-        day += timedelta(days=1)
     yield Page(counts)
 
 

@@ -11,6 +11,7 @@ import pytest
 from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator
 
 from include import landing, quality, rest, settings, sources
+from include.days import VIETNAM
 from include.identity import normalise_phone
 from include.rest import Overloaded
 from include.sandbox.channels import shopee as sandbox
@@ -175,9 +176,9 @@ def test_an_order_that_changes_while_a_list_is_read_takes_no_other_with_it(
     since = played.now - shopee.LONGEST
     whole = {order["order_sn"] for order in pull(played, "orders", since)}
     assert len(whole) > 6
-    stall.moves_after = 2
+    stall.shelves["orders"].moves_after = 2
     assert {order["order_sn"] for order in pull(played, "orders", since)} == whole
-    assert stall.moves_after < 0
+    assert stall.shelves["orders"].moves_after < 0
 
 
 def test_an_order_has_its_lines_and_its_money(played: Played, stall: sandbox.Channel) -> None:
@@ -218,7 +219,7 @@ def test_a_thousand_reviews_are_not_all(
     assert found == {
         each["comment_id"] for each in whole if each["create_time"] >= oldest.get(each["item_id"], 0)
     }
-    days = {item: datetime.fromtimestamp(at, shopee.VIETNAM).date() for item, at in oldest.items()}
+    days = {item: datetime.fromtimestamp(at, VIETNAM).date() for item, at in oldest.items()}
     assert set(reading[-1].lost) == {
         f"reviews of the product {item} before {day}" for item, day in days.items()
     }
@@ -279,7 +280,7 @@ def test_masked_contacts_are_nobodys(played: Played, stall: sandbox.Channel) -> 
 def test_the_counts_are_those_of_the_orders(played: Played, stall: sandbox.Channel) -> None:
     created: dict[str, int] = {}
     for order in {each["order_sn"]: each for each in pull(played, "orders")}.values():
-        day = datetime.fromtimestamp(order["create_time"], shopee.VIETNAM).date().isoformat()
+        day = datetime.fromtimestamp(order["create_time"], VIETNAM).date().isoformat()
         created[day] = created.get(day, 0) + 1
     counts = pull(played, "order_counts")
     assert {count["day"] for count in counts} == stall.keys("order_counts")

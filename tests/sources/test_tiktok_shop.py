@@ -9,6 +9,7 @@ import pytest
 from requests import Request
 
 from include import landing, settings, sources
+from include.days import VIETNAM
 from include.identity import normalise_phone
 from include.rest import Expired, Overloaded
 from include.sandbox.channels import tiktok_shop as sandbox
@@ -157,9 +158,9 @@ def test_an_order_that_changes_while_a_list_is_read_takes_no_other_with_it(
 ) -> None:
     monkeypatch.setattr(tiktok_shop, "LIMIT", 5)
     whole = {order["id"] for order in pull(played, "orders")}
-    stall.moves_after = 3
+    stall.shelves["orders"].moves_after = 3
     assert {order["id"] for order in pull(played, "orders")} == whole
-    assert stall.moves_after < 0
+    assert stall.shelves["orders"].moves_after < 0
 
 
 def test_a_line_is_a_unit_and_the_units_are_the_order(played: Played, stall: sandbox.Channel) -> None:
@@ -237,7 +238,7 @@ def test_sessions_are_the_conversations_of_a_day(played: Played, stall: sandbox.
     first = {record["conversation_id"]: record for record in reversed(pull(played, "messages"))}
     begun: dict[str, int] = {}
     for record in first.values():
-        day = datetime.fromtimestamp(record["create_time"], tiktok_shop.VIETNAM).date().isoformat()
+        day = datetime.fromtimestamp(record["create_time"], VIETNAM).date().isoformat()
         begun[day] = begun.get(day, 0) + 1
     assert all(day["support_session_count"] == begun.get(day["day"], 0) for day in days)
     assert any(day["response_time_mins"] for day in days)
@@ -246,7 +247,7 @@ def test_sessions_are_the_conversations_of_a_day(played: Played, stall: sandbox.
 def test_the_counts_are_those_of_the_orders(played: Played, stall: sandbox.Channel) -> None:
     created: dict[str, int] = {}
     for order in pull(played, "orders"):
-        day = datetime.fromtimestamp(order["create_time"], tiktok_shop.VIETNAM).date().isoformat()
+        day = datetime.fromtimestamp(order["create_time"], VIETNAM).date().isoformat()
         created[day] = created.get(day, 0) + 1
     counts = pull(played, "order_counts")
     assert all(count["count"] == created.get(count["day"], 0) for count in counts)

@@ -6,6 +6,11 @@
     ) }}
 {%- endmacro %}
 
+{# A text without spaces around it; null for none, and for one that a marketplace masked with asterisks. #}
+{% macro unmasked(expression) -%}
+    case when {{ expression }} not like '%*%' then nullif(trim({{ expression }}), '') end
+{%- endmacro %}
+
 {# The path of an address: without the host, the query, the fragment, and what is an e-mail or a handle. #}
 {% macro url_path(expression) -%}
     {{ regexp_replaced(

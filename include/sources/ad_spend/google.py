@@ -7,9 +7,9 @@ from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginat
 from requests import Response
 
 from include import rest, settings
-from include.rest import Api, Expired, Overloaded
+from include.rest import Api, Overloaded
 from include.sources import Page, PageMalformed, QuotaSpent, Record, SourceError, TokenRefused
-from include.tokens import LastingToken
+from include.tokens import LastingToken, Renewal
 
 AGAIN = "Run the task again."
 DAYS = (
@@ -106,17 +106,13 @@ def _refused(response: Response, answer: object) -> None:
 
 def _meaning(token: LastingToken) -> Callable[[Response, object], None]:
     """Return what reads an answer's error; a token that is too old is renewed once."""
-    is_fresh = False
+    renewal = Renewal(token, "Google")
 
     def read(response: Response, answer: object) -> None:
-        nonlocal is_fresh
         if response.status_code == 401:
-            if is_fresh:
-                raise TokenRefused("Google refuses a token that it just gave: look at the client's grants.")
-            token.renew()
-            is_fresh = True
-            raise Expired("Google's token is too old", response=response)
-        is_fresh = is_fresh and response.status_code != 200
+            renewal.renew(response, "status 401: look at the client's grants")
+        if response.status_code == 200:
+            renewal.worked()
         codes = _codes(answer)
         if "RESOURCE_EXHAUSTED" in codes:
             raise QuotaSpent("The developer token's calls of the day are used up.")

@@ -29,7 +29,7 @@ machine's clock must be right.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, time, timedelta, timezone
+from datetime import datetime, timedelta
 
 from dlt.sources.helpers.rest_client.paginators import (
     JSONResponseCursorPaginator,
@@ -37,7 +37,8 @@ from dlt.sources.helpers.rest_client.paginators import (
     PageNumberPaginator,
 )
 
-from include import rest, settings
+from include import days, rest, settings
+from include.days import VIETNAM
 from include.rereading import settled
 from include.rest import Api
 from include.sources import Page, PageMalformed, Record, Stream, Window
@@ -54,7 +55,6 @@ OVERLAP = timedelta(minutes=10)
 EDITABLE = timedelta(days=30)
 """How long a buyer may change a review."""
 COUNTED = timedelta(days=40)
-VIETNAM = timezone(timedelta(hours=7))
 FIELDS = (
     "buyer_user_id,buyer_username,recipient_address,item_list,pay_time,total_amount,payment_method,"
     "shipping_carrier,package_list,cancel_by,cancel_reason,buyer_cancel_reason,actual_shipping_fee,"
@@ -300,20 +300,15 @@ def _categories(client: Api) -> dict[int, str]:
 
 def _order_counts(client: Api, window: Window) -> Iterator[Page]:
     """Yield how many orders of each whole day the list by time of creation has."""
-    day = max(window.start, window.end - COUNTED).astimezone(VIETNAM).date()
     counts = []
-    while (midnight := datetime.combine(day + timedelta(days=1), time(), VIETNAM)) <= window.end + timedelta(
-        seconds=1
-    ):
-        last = int(midnight.timestamp()) - 1
-        first = last - 24 * 3600 + 1
+    for day in days.over(window, COUNTED):
+        first, last = days.seconds(day)
 
         def read(first: int = first, last: int = last) -> Iterator[Sequence[Record]]:
             return _order_list(client, "create_time", first, last)
 
         count = sum(len(page) for page in settled("orders of a day", "order_sn", read))
         counts.append({"day": day.isoformat(), "count": count})
-        day += timedelta(days=1)
     yield Page(counts)
 
 

@@ -1,18 +1,15 @@
 """How Shopee is asked and what its answers mean: each call is signed, and `error` says what a 200 is."""
 
-import hashlib
-import hmac
 import time
-from collections.abc import Callable
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from collections.abc import Callable, Mapping
 
 from requests import PreparedRequest, Response
 from requests.auth import AuthBase
 
-from include import rest, settings
+from include import rest, settings, signing
 from include.rest import Expired, Overloaded
 from include.sources import SourceError, StreamUnavailable, TokenRefused
-from include.tokens import Pair, RotatingToken
+from include.tokens import Pair, Renewal, RotatingToken
 
 REFRESH = "/api/v2/auth/access_token/get"
 NO_ERROR = {"", "-"}
@@ -33,7 +30,6 @@ class Signed(AuthBase):
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         """Put who asks, when and the signature into a request, in place of those that it has."""
-        parts = urlsplit(request.url or "")
         partner, shop = settings.source_setting("SHOPEE_PARTNER_ID", "2001887"), ""
         # a first token is fetched here, which takes its time: the clock is looked at afterwards
         access = self._token.access() if self._token else ""
@@ -41,14 +37,12 @@ class Signed(AuthBase):
         if access:
             shop = settings.source_setting("SHOPEE_SHOP_ID", "14701711")
             shown |= {"access_token": access, "shop_id": shop}
-        # behind a proxy the path may begin with something that is not Shopee's
-        path = parts.path[parts.path.index("/api/") :]
-        said = partner + path + shown["timestamp"] + access + shop
-        key = settings.secret("SHOPEE_PARTNER_KEY").encode()
-        shown["sign"] = hmac.new(key, said.encode(), hashlib.sha256).hexdigest()
-        asked = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in shown]
-        request.url = urlunsplit(parts._replace(query=urlencode([*asked, *shown.items()])))
-        return request
+
+        def sign(path: str, asked: Mapping[str, str]) -> str:
+            said = partner + path + shown["timestamp"] + access + shop
+            return signing.digest(settings.secret("SHOPEE_PARTNER_KEY"), said)
+
+        return signing.put(request, settings.source_url("shopee"), shown, sign)
 
 
 def refreshed(refresh_token: str) -> Pair:
@@ -82,10 +76,9 @@ def refreshed(refresh_token: str) -> Pair:
 
 def meaning(token: RotatingToken) -> Callable[[Response, object], None]:
     """Return what reads the `error` of an answer; a token that is too old is renewed once."""
-    is_fresh = False
+    renewal = Renewal(token, "Shopee")
 
     def read(response: Response, answer: object) -> None:
-        nonlocal is_fresh
         name, told = _error(answer)
         if _is_stale(told):
             # who waited long before asking again shows an old signature
@@ -93,11 +86,7 @@ def meaning(token: RotatingToken) -> Callable[[Response, object], None]:
         if "permission" in name or "no permission" in told.lower():
             raise StreamUnavailable(f"The app may not read this ({told}): ask for it in Shopee's console.")
         if name in TOKEN:
-            if is_fresh:
-                raise TokenRefused(f"Shopee refuses a token that it just gave ({told}).")
-            token.renew()
-            is_fresh = True
-            raise Expired(f"Shopee's token is too old ({told})", response=response)
+            renewal.renew(response, told)
         if name == "error_sign":
             raise TokenRefused(f"Shopee refuses the signature ({told}): SHOPEE_PARTNER_KEY is another app's.")
         if _is_busy(name, told):
@@ -105,7 +94,7 @@ def meaning(token: RotatingToken) -> Callable[[Response, object], None]:
         if name:
             raise SourceError(f"{response.url.split('?')[0]} answered {told}.")
         if isinstance(answer, dict):
-            is_fresh = False
+            renewal.worked()
 
     return read
 

@@ -28,11 +28,11 @@ machine's clock must be right.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 
 from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator
 
-from include import rest, settings, threads
+from include import days, rest, settings, threads
 from include.rereading import settled
 from include.rest import Api
 from include.sources import Page, PageMalformed, Record, Stream, Window
@@ -43,7 +43,6 @@ LIMIT, RETURNS_LIMIT, CHATS, MESSAGES = 100, 50, 20, 10
 """Rows of a page."""
 OVERLAP = timedelta(minutes=10)
 COUNTED = timedelta(days=40)
-VIETNAM = timezone(timedelta(hours=7))
 ORDERS, RETURNS = "/order/202309/orders/search", "/return_refund/202309/returns/search"
 PRODUCTS, PRODUCT = "/product/202309/products/search", "/product/202309/products"
 CONVERSATIONS = "/customer_service/202309/conversations"
@@ -183,27 +182,18 @@ def _product(client: Api, number: str) -> Record:
 
 def _by_day(window: Window, ask: Callable[[date], Record]) -> Iterator[Page]:
     """Yield what TikTok says of each whole day."""
-    day = max(window.start, window.end - COUNTED).astimezone(VIETNAM).date()
-    found = []
-    while _midnight(day + timedelta(days=1)) <= window.end + timedelta(seconds=1):
-        found.append({"day": day.isoformat(), **ask(day)})
-        day += timedelta(days=1)
-    yield Page(found)
+    yield Page([{"day": day.isoformat(), **ask(day)} for day in days.over(window, COUNTED)])
 
 
 def _order_count(client: Api, day: date) -> int:
-    first, last = (int(_midnight(each).timestamp()) for each in (day, day + timedelta(days=1)))
-    body = {"create_time_ge": first, "create_time_lt": last}
+    first, last = days.seconds(day)
+    body = {"create_time_ge": first, "create_time_lt": last + 1}
     return rest.ask(client, ORDERS, {"page_size": 1}, method="POST", body=body)["data"]["total_count"]
 
 
 def _performance(client: Api, day: date) -> Record:
     asked = {"support_date_ge": day.isoformat(), "support_date_lt": (day + timedelta(days=1)).isoformat()}
     return rest.ask(client, PERFORMANCE, asked)["data"]["performance"]
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), VIETNAM)
 
 
 def _messages(client: Api, window: Window) -> Iterator[Page]:

@@ -1,18 +1,15 @@
 """How TikTok Shop is asked and what its answers mean: each call is signed, and `code` says what it is."""
 
-import hashlib
-import hmac
 import time
-from collections.abc import Callable
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from collections.abc import Callable, Mapping
 
 from requests import PreparedRequest, Response
 from requests.auth import AuthBase
 
-from include import rest, settings
+from include import rest, settings, signing
 from include.rest import Expired, Overloaded
 from include.sources import QuotaSpent, SourceError, StreamUnavailable, TokenRefused
-from include.tokens import Pair, RotatingToken
+from include.tokens import Pair, Renewal, RotatingToken
 
 REFRESH = "/api/v2/token/refresh"
 HEADER = "x-tts-access-token"
@@ -37,23 +34,20 @@ class Signed(AuthBase):
         request = self._token(request)
         # TikTok tells a call without a body by its type, too
         request.headers.setdefault("Content-Type", "application/json")
-        parts = urlsplit(request.url or "")
         shown = {
             "app_key": settings.source_setting("TIKTOK_SHOP_APP_KEY", "68xu9ks5p4i8"),
             "shop_cipher": settings.source_setting("TIKTOK_SHOP_CIPHER", "ROW_xkMbgAAAeVAQra0eZWebFQq5"),
             "timestamp": str(int(time.time())),
         }
-        shown = dict(parse_qsl(parts.query, keep_blank_values=True)) | shown
-        shown.pop("sign", None)
-        # a proxy's own path before TikTok's is not signed
-        path = parts.path.removeprefix(urlsplit(settings.source_url("tiktok_shop")).path.rstrip("/"))
         body = request.body or b""
-        said = path + "".join(f"{name}{shown[name]}" for name in sorted(shown))
-        said_bytes = said.encode() + (body.encode() if isinstance(body, str) else body)
-        secret = settings.secret("TIKTOK_SHOP_APP_SECRET").encode()
-        shown["sign"] = hmac.new(secret, secret + said_bytes + secret, hashlib.sha256).hexdigest()
-        request.url = urlunsplit(parts._replace(query=urlencode(shown)))
-        return request
+        body = body.encode() if isinstance(body, str) else body
+
+        def sign(path: str, asked: Mapping[str, str]) -> str:
+            secret = settings.secret("TIKTOK_SHOP_APP_SECRET")
+            said = f"{secret}{path}{signing.in_order(asked)}".encode() + body + secret.encode()
+            return signing.digest(secret, said)
+
+        return signing.put(request, settings.source_url("tiktok_shop"), shown, sign)
 
 
 def refreshed(refresh_token: str) -> Pair:
@@ -85,20 +79,15 @@ def refreshed(refresh_token: str) -> Pair:
 
 def meaning(token: RotatingToken) -> Callable[[Response, object], None]:
     """Return what reads the `code` of an answer; a token that is too old is renewed once."""
-    is_fresh = False
+    renewal = Renewal(token, "TikTok")
 
     def read(response: Response, answer: object) -> None:
-        nonlocal is_fresh
         code, told = _code(answer)
         if code == MEANING_MUCH and "timestamp" in told.lower():
             # who waited long before asking again shows an old signature
             raise Expired(f"TikTok finds the call too old ({told})", response=response)
         if code == EXPIRED or (code == MEANING_MUCH and "access" in told.lower()):
-            if is_fresh:
-                raise TokenRefused(f"TikTok refuses a token that it just gave ({told}).")
-            token.renew()
-            is_fresh = True
-            raise Expired(f"TikTok's token is too old ({told})", response=response)
+            renewal.renew(response, told)
         if code in BUSY:
             raise Overloaded(f"TikTok is asked too often, or has no time ({told})", response=response)
         if code == SPENT:
@@ -110,7 +99,7 @@ def meaning(token: RotatingToken) -> Callable[[Response, object], None]:
         if code:
             raise SourceError(f"{response.url.split('?')[0]} answered {told}.")
         if isinstance(answer, dict):
-            is_fresh = False
+            renewal.worked()
 
     return read
 

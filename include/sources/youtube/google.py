@@ -5,9 +5,9 @@ from collections.abc import Callable
 from requests import Response
 
 from include import rest, settings
-from include.rest import Expired, Overloaded
+from include.rest import Overloaded
 from include.sources import QuotaSpent, TokenRefused
-from include.tokens import LastingToken
+from include.tokens import LastingToken, Renewal
 
 SPENT = {"quotaExceeded", "dailyLimitExceeded"}
 TOO_FAST = {"rateLimitExceeded", "userRateLimitExceeded", "backendError"}
@@ -41,18 +41,13 @@ def _refused(response: Response, answer: object) -> None:
 
 def meaning(token: LastingToken) -> Callable[[Response, object], None]:
     """Return what reads an answer's error; a token that is too old is renewed once."""
-    is_fresh = False
+    renewal = Renewal(token, "Google")
 
     def read(response: Response, answer: object) -> None:
-        nonlocal is_fresh
         if response.status_code == 401:
-            if is_fresh:
-                raise TokenRefused("Google refuses a token that it just gave: look at the client's grants.")
-            token.renew()
-            is_fresh = True
-            raise Expired("Google's token is too old", response=response)
+            renewal.renew(response, "status 401: look at the client's grants")
         if response.status_code == 200:
-            is_fresh = False
+            renewal.worked()
         reasons = _reasons(answer)
         if reasons & SPENT:
             raise QuotaSpent(

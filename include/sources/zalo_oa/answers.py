@@ -7,9 +7,9 @@ from dlt.sources.helpers.rest_client.paginators import BasePaginator
 from requests import Request, Response
 
 from include import rest, settings
-from include.rest import Expired, Overloaded
+from include.rest import Overloaded
 from include.sources import PageMalformed, Record, SourceError, StreamUnavailable, TokenRefused
-from include.tokens import Pair, RotatingToken
+from include.tokens import Pair, Renewal, RotatingToken
 
 EXPIRED, BUSY, NO_PACKAGE = -216, -32, -224
 DEAD = -14_000
@@ -89,17 +89,12 @@ def _refused(response: Response, answer: object) -> None:
 
 def meaning(token: RotatingToken) -> Callable[[Response, object], None]:
     """Return what reads the `error` of an answer; a token that is too old is renewed once."""
-    is_fresh = False
+    renewal = Renewal(token, "Zalo")
 
     def read(response: Response, answer: object) -> None:
-        nonlocal is_fresh
         code = EXPIRED if response.status_code == 401 else _code(answer)
         if code == EXPIRED:
-            if is_fresh:
-                raise TokenRefused(f"Zalo refuses a token that it just gave ({_told(answer)}).")
-            token.renew()
-            is_fresh = True
-            raise Expired(f"Zalo's token is too old ({_told(answer)})", response=response)
+            renewal.renew(response, _told(answer))
         if code == BUSY:
             raise Overloaded(f"Zalo is asked too often ({_told(answer)})", response=response)
         if code == NO_PACKAGE:
@@ -109,7 +104,7 @@ def meaning(token: RotatingToken) -> Callable[[Response, object], None]:
         if code:
             raise SourceError(f"{response.url.split('?')[0]} answered {_told(answer)}.")
         if isinstance(answer, dict):
-            is_fresh = False
+            renewal.worked()
 
     return read
 

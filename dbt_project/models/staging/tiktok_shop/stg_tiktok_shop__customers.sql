@@ -29,10 +29,9 @@ latest as (
 select
     profile_id,
     'shop_online' as business_unit_code,
-    {# a name with asterisks is none #}
-    case when full_name not like '%*%' then nullif(trim(full_name), '') end as full_name,
+    {{ unmasked('full_name') }} as full_name,
     cast(null as integer) as birth_year,
-    case when city not like '%*%' then nullif(city, '') end as city,
+    {{ unmasked('city') }} as city,
     false as is_internal,
     {# TikTok does not say since when #}
     cast(null as {{ type_instant() }}) as created_at

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import time
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import numpy as np
 import orjson
@@ -32,7 +32,7 @@ PARTNER_ID, SHOP_ID = "2001887", "14701711"
 LASTS, SIGNED_FOR = 4 * 3600, 300
 """Seconds that an access token works, and a signature."""
 ITEM_ID, MODEL_ID, BUYER_ID, COMMENT_ID = 2_100_000_000, 9_800_000_000, 300_000_000, 12_059_083_400
-COUNTED_DAYS, MEASURED_DAYS = 40, 30
+MEASURED_DAYS = 30
 PLAIN = 5
 """How many products, the last ones, are sold without variants."""
 METHODS = ("Cash on Delivery", "ShopeePay", "Cybersource")
@@ -56,8 +56,6 @@ class Channel(channel.Channel):
         """Seconds by which Shopee's clock is ahead of its callers'."""
         self.forbidden: set[str] = set()
         """Paths that the app may not call."""
-        self.moves_after: int | None = None
-        """After how many pages of orders one of them changes, leaves the list and moves the others."""
         self.newest_first = True
         """Whether reviews come so; nothing says that they do."""
         self.bad_stars = False
@@ -98,7 +96,7 @@ class Channel(channel.Channel):
     def keys(self, stream: str) -> set[str]:
         """Return the keys of a stream as the warehouse writes them."""
         if stream == "order_counts":
-            return {day.isoformat() for day in self._counted_days()}
+            return {day.isoformat() for day in self.world.counted_days(self.now)}
         if stream == "shop_performance":
             return {str(metric["metric_id"]) for metric in self.metrics()}
         shown = np.flatnonzero(self.shelves[stream].updated_at > 0).tolist()
@@ -119,7 +117,7 @@ class Channel(channel.Channel):
             shown = self.reviewed[sales.reviewed_at[self.reviewed] <= now]
             return {"rating_star": sum(self.star(int(row), now) for row in shown)}
         if stream == "order_counts":
-            first = midnight(self._counted_days()[0])
+            first = midnight(self.world.counted_days(self.now)[0])
             return {"count": int(((sales.created_at >= first) & (sales.created_at <= now)).sum())}
         return {}
 
@@ -171,11 +169,6 @@ class Channel(channel.Channel):
         if not self.pairs.is_valid(shown["access_token"], self.now):
             return "invalid_acceess_token", "Invalid access_token, please have a check."
         return None
-
-    def _counted_days(self) -> list:
-        first = datetime.fromtimestamp(self.world.end - COUNTED_DAYS * DAY, VIETNAM).date()
-        last = datetime.fromtimestamp(self.now + 1, VIETNAM).date()
-        return [first + timedelta(days=n) for n in range((last - first).days)]
 
     def star(self, row: int, at: int) -> int:
         """Return how an order is rated: who changes a review rates higher."""

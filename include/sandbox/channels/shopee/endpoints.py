@@ -84,10 +84,8 @@ def routes(shop: "Channel", desk: Desk) -> APIRouter:
         # each list is of its own: a host that repeats an answer repeats it to the same question
         place = f"order_list.{time_range_field}.{time_from}.{time_to}.{first}"
         answered = await answer(request, place, body)
-        if is_by_change and shop.moves_after is not None and len(rows):
-            shop.moves_after -= 1
-            if shop.moves_after == 0:
-                shelf.updated_at[rows[0]] = max(desk.stage.now, time_to) + 60
+        if is_by_change:
+            shelf.turn(rows, max(desk.stage.now, time_to))
         return answered
 
     @router.get("/order/get_order_detail")

@@ -9,7 +9,6 @@ import hashlib
 import hmac
 import time
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
 
 import numpy as np
 import orjson
@@ -21,7 +20,7 @@ from include.sandbox.channels.tiktok_shop import endpoints
 from include.sandbox.desk import Desk
 from include.sandbox.pairs import Pairs
 from include.sandbox.people import fold
-from include.sandbox.seasons import DAY, HOUR, NEVER, VIETNAM, midnight
+from include.sandbox.seasons import DAY, HOUR, NEVER, midnight
 from include.sandbox.shelf import Shelf
 from include.sandbox.stall import ARTICLES, COD, VARIANTS, Stall
 from include.sandbox.vocabulary import PLACES
@@ -34,7 +33,6 @@ LASTS, SIGNED_FOR, AHEAD = 7 * DAY, 300, 30
 ORDER_ID, LINE_ID, RETURN_ID = 576_460_000_000_000_000, 577_000_000_000_000_000, 4_035_000_000_000_000_000
 PRODUCT_ID, SKU_ID = 1_729_000_000_000_000_000, 2_729_000_000_000_000_000
 USER_ID, IM_ID, MESSAGE_ID = 7_494_000_000_000_000_000, 7_100_000_000_000_000_000, 7_494_570_000_000_000_000
-COUNTED_DAYS = 40
 METHODS = ("Cash on delivery", "MoMo", "Credit/debit card")
 ORDER_TIMES = (
     "created_at", "paid_at", "shipped_at", "delivered_at", "completed_at", "cancelled_at", "failed_at"
@@ -60,8 +58,6 @@ class Channel(channel.Channel):
         """Beginnings of paths for which the app has no scope."""
         self.spent: set[str] = set()
         """Beginnings of paths of which the day's calls are used up."""
-        self.moves_after: int | None = None
-        """After how many pages of orders one of them changes, leaves the list and moves the others."""
         self.passing = 0
         """Seconds that pass with every page of chats or messages: somebody writes meanwhile."""
         self._refusals = 0
@@ -103,7 +99,7 @@ class Channel(channel.Channel):
     def keys(self, stream: str) -> set[str]:
         """Return the keys of a stream; of what is counted by day, whole days since forty before the end."""
         if stream in {"order_counts", "service_days"}:
-            return {day.isoformat() for day in self.counted_days()}
+            return {day.isoformat() for day in self.world.counted_days(self.now)}
         return super().keys(stream)
 
     def sums(self, stream: str, moment: Moment) -> dict[str, object]:
@@ -113,7 +109,7 @@ class Channel(channel.Channel):
             return {"payment.total_amount": int(stall.total[sales.created_at <= now].sum())}
         if stream == "returns":
             return {"refund_amount.refund_total": int(stall.refund[sales.complained_at <= now].sum())}
-        first = midnight(self.counted_days()[0])
+        first = midnight(self.world.counted_days(self.now)[0])
         if stream == "order_counts":
             return {"count": int(((sales.created_at >= first) & (sales.created_at <= now)).sum())}
         if stream == "service_days":
@@ -131,12 +127,6 @@ class Channel(channel.Channel):
             "refunds": int(refunded.sum()), "goods_refunded": int(stall.goods_refund[refunded].sum()),
         }  # fmt: skip
         return counts
-
-    def counted_days(self) -> list[date]:
-        """Return the days that are counted."""
-        first = datetime.fromtimestamp(self.world.end - COUNTED_DAYS * DAY, VIETNAM).date()
-        last = datetime.fromtimestamp(self.now + 1, VIETNAM).date()
-        return [first + timedelta(days=n) for n in range((last - first).days)]
 
     def allows(self, request: Request) -> bool:
         """Return whether a call is signed by the app, in time, and bears the shop's newest token."""

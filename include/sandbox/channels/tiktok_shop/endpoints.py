@@ -77,10 +77,8 @@ def routes(shop: "Channel", desk: Desk) -> APIRouter:
         # each list is of its own: a host that repeats an answer repeats it to the same question
         place = f"{stream}.{orjson.dumps(body, option=orjson.OPT_SORT_KEYS).decode()}.{page_size}.{first}"
         answered = await answer(request, place, data, stream, page)
-        if stream == "orders" and "update_time_lt" in body and shop.moves_after is not None and len(rows):
-            shop.moves_after -= 1
-            if shop.moves_after == 0:
-                shelf.updated_at[rows[0]] = max(desk.stage.now, body["update_time_lt"]) + 60
+        if "update_time_lt" in body:
+            shelf.turn(rows, max(desk.stage.now, body["update_time_lt"]))
         return answered
 
     @router.get(LOGIN)

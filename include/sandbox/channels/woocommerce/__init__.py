@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 
 import numpy as np
 import orjson
@@ -14,12 +13,10 @@ from include.sandbox.channels.woocommerce import endpoints
 from include.sandbox.desk import Desk
 from include.sandbox.outlet import ARTICLES, HANDLING, METHODS, SHIPPING, Outlet
 from include.sandbox.people import spell_phone
-from include.sandbox.seasons import DAY, NEVER, VIETNAM, local_text, utc_text
+from include.sandbox.seasons import DAY, NEVER, local_text, utc_text
 from include.sandbox.shelf import Shelf
 from include.sandbox.vocabulary import PLACES, STREETS
 from include.sandbox.world import World
-
-COUNTED_DAYS = 40
 
 
 class Channel(channel.Channel):
@@ -65,9 +62,7 @@ class Channel(channel.Channel):
         """Return the keys of a stream; of the counts, whole days since forty before history ends."""
         if stream != "order_counts":
             return super().keys(stream)
-        first = datetime.fromtimestamp(self.world.end - COUNTED_DAYS * DAY, VIETNAM).date()
-        last = datetime.fromtimestamp(self._now + 1, VIETNAM).date()
-        return {(first + timedelta(days=n)).isoformat() for n in range((last - first).days)}
+        return {day.isoformat() for day in self.world.counted_days(self._now)}
 
     def sums(self, stream: str, moment: Moment) -> dict[str, object]:
         """Return what was sold and given back."""

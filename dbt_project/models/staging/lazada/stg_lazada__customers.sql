@@ -1,0 +1,25 @@
+{# Lazada has no list of buyers: what is known of one is what the last order says #}
+with orders as (
+    select
+        parent_key as profile_id,
+        {{ json_text('payload', 'address_shipping.first_name') }} as full_name,
+        {{ json_text('payload', 'address_shipping.address3') }} as city,
+        row_number() over (
+            partition by parent_key
+            order by {{ json_timestamp('payload', 'created_at') }} desc, record_key desc
+        ) as recency
+    from {{ current_versions('lazada', 'orders') }} as orders
+    where parent_key is not null
+)
+
+select
+    profile_id,
+    'shop_online' as business_unit_code,
+    {{ unmasked('full_name') }} as full_name,
+    cast(null as integer) as birth_year,
+    {{ unmasked('city') }} as city,
+    false as is_internal,
+    {# Lazada does not say since when #}
+    cast(null as {{ type_instant() }}) as created_at
+from orders
+where recency = 1
