@@ -84,10 +84,17 @@ def server() -> None:
     postgres.start(durable=False)
 
 
+@pytest.fixture(scope="session")
+def prepared(server: None) -> Iterator[str]:
+    """Prepare a warehouse that holds nothing, for tests to copy."""
+    with databases.made("cx_prepared") as name, databases.used("postgres"):
+        yield name
+
+
 @pytest.fixture(scope="module")
-def database(server: None, request: pytest.FixtureRequest) -> Iterator[str]:
+def database(prepared: str, request: pytest.FixtureRequest) -> Iterator[str]:
     """Point the settings at a new warehouse of the module's own; drop it at the end."""
-    with databases.made(request.module.__name__.rpartition(".")[2]) as name:
+    with databases.made(request.module.__name__.rpartition(".")[2], prepared) as name:
         yield name
 
 

@@ -1,4 +1,4 @@
-"""Sources that are pointed at a small company, played in this process."""
+"""A source that is pointed at a small company, played in this process."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -20,9 +20,13 @@ def company() -> world.World:
 
 
 @pytest.fixture
-def played(company: world.World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Played]:
-    impatient = partial(rest.connect, attempts=4, backoff=0.01, read_timeout=0.5)
+def played(
+    request: pytest.FixtureRequest, company: world.World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Played]:
+    """Play the source that the module `test_<source>.py` is of."""
+    impatient = partial(rest.connect, attempts=4, backoff=0.01)
     monkeypatch.setattr(rest, "connect", impatient)
-    with playing(Stage(company, tmp_path)) as sandbox:
-        point(monkeypatch, sandbox)
+    source = Path(request.path).stem.removeprefix("test_")
+    with playing(Stage(company, tmp_path, chosen=[source])) as sandbox:
+        point(monkeypatch, sandbox, [source])
         yield sandbox

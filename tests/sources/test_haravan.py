@@ -52,7 +52,7 @@ def test_the_next_pull_brings_what_changed(played: Played) -> None:
     assert any(order["id"] in before for order in changed), "old orders change late"
 
 
-@pytest.mark.parametrize("fault", ["status_429", "status_503", "html_200", "truncated_json", "slow"])
+@pytest.mark.parametrize("fault", ["status_429", "status_503", "html_200", "truncated_json"])
 def test_a_passing_fault_loses_and_doubles_nothing(played: Played, fault: str) -> None:
     clean = pull(played, "orders")
     played.fail(fault, "haravan.orders", times=2)
