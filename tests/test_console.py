@@ -43,6 +43,15 @@ class Played(Api):
         if path.startswith("/api/v2/dags/~/dagRuns?state=queued&state=running"):
             unfinished = [key for key, state in self.states.items() if state in ("queued", "running")]
             return {"dag_runs": [{"dag_id": dag, "dag_run_id": run} for dag, run in unfinished]}
+        if path == "/api/v2/dags/~/dagRuns/~/taskInstances/list":
+            page = [
+                {"dag_id": dag, "dag_run_id": run, "task_id": task, "state": state}
+                for (dag, run), tasks in self.runs_of.items()
+                if dag in body["dag_ids"] and run in body["dag_run_ids"]
+                for task, state in tasks.items()
+            ]
+            first = body["page_offset"]
+            return {"task_instances": page[first : first + body["page_limit"]], "total_entries": len(page)}
         dag, run, rest = re.fullmatch(r"/api/v2/dags/(\w+)/dagRuns/(\w+)(.*)", path).groups()
         if method == "PATCH":
             self.states[dag, run] = body["state"]
@@ -87,6 +96,15 @@ def test_an_attempt_that_will_be_retried_tells_its_reason(
     )
     api.follow([("ingest_files", "r")])
     assert MISTAKE in capsys.readouterr().out
+
+
+def test_the_tasks_of_many_runs_are_asked_for_by_the_hundred(capsys: pytest.CaptureFixture[str]) -> None:
+    runs = [(f"ingest_{number}", "r") for number in range(120)]
+    api = Played({run: {"land": "success", "check": "success"} for run in (*runs, ("ingest_0", "before"))})
+    api.states = dict.fromkeys(api.states, "success")
+    api.follow(runs)
+    assert capsys.readouterr().out.count("land: success") == 120
+    assert sum(method == "POST" for method, _ in api.asked) == 3
 
 
 @pytest.mark.parametrize(

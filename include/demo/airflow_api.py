@@ -14,6 +14,8 @@ LOGS = settings.HOME / "airflow" / "logs"
 USER = "admin"
 PATIENCE = 1800
 """Seconds after which a Dag run that has not ended is a failure of the demo."""
+PAGE = 100
+"""As much as Airflow gives of a list at once."""
 
 
 def login() -> str:
@@ -92,9 +94,7 @@ class Api:
         Where this Airflow was alive all the time, a run that has a task at work is left to end.
         """
         ended = []
-        path = "/api/v2/dags/~/dagRuns?state=queued&state=running&limit=100"
-        for each in self._call("GET", path)["dag_runs"]:
-            dag, run = str(each["dag_id"]), str(each["dag_run_id"])
+        for dag, run in self._unfinished():
             if is_alive and "running" in self.tasks(dag, run).values():
                 say(f"  {dag} is still at work from before: the new run follows it")
                 continue
@@ -102,6 +102,12 @@ class Api:
             say(f"  {dag}: the unfinished run {run} is ended")
             ended.append(dag)
         return ended
+
+    def _unfinished(self) -> list[tuple[str, str]]:
+        """Return the runs that wait or are at work, each with its Dag."""
+        path = "/api/v2/dags/~/dagRuns?state=queued&state=running&limit=100"
+        found = self._call("GET", path)["dag_runs"]
+        return [(str(each["dag_id"]), str(each["dag_run_id"])) for each in found]
 
     def why(self, dag: str, run: str, task: str) -> str:
         """Return the exception that ended a task's last attempt, "" where its log tells none."""
@@ -122,6 +128,23 @@ class Api:
         found = self._call("GET", f"/api/v2/dags/{dag}/dagRuns/{run}/taskInstances")
         return {each["task_id"]: each["state"] for each in found["task_instances"]}
 
+    def _tasks_of(self, runs: Sequence[tuple[str, str]]) -> list[tuple[str, str, str, str | None]]:
+        """Return Dag, run, task and state of the tasks of many runs, a hundred by a call."""
+        dags, names = (sorted(set(each)) for each in zip(*runs, strict=True))
+        asked = {"dag_ids": dags, "dag_run_ids": names, "page_limit": PAGE}
+        found: list[Mapping[str, object]] = []
+        total = 1
+        while len(found) < total:
+            path = "/api/v2/dags/~/dagRuns/~/taskInstances/list"
+            page = self._call("POST", path, {**asked, "page_offset": len(found)})
+            total = page["total_entries"] if page["task_instances"] else 0
+            found += page["task_instances"]
+        return [
+            (each["dag_id"], each["dag_run_id"], each["task_id"], each["state"])
+            for each in found
+            if (each["dag_id"], each["dag_run_id"]) in runs
+        ]
+
     def state(self, dag: str, run: str) -> str:
         """Return the state of a run."""
         return str(self._call("GET", f"/api/v2/dags/{dag}/dagRuns/{run}")["state"])
@@ -133,21 +156,21 @@ class Api:
             DemoFailed: a run failed; the task and what it said are told.
         """
         shown: dict[tuple[str, str], str | None] = {}
+        following = list(runs)
         until = time.monotonic() + PATIENCE
-        while time.monotonic() < until:
-            states = {self.state(dag, run) for dag, run in runs}
-            for dag, run in runs:
-                for task, state in self.tasks(dag, run).items():
-                    if state not in (None, "scheduled", "queued") and shown.get((dag, task)) != state:
-                        shown[dag, task] = state
-                        say(f"  {datetime.now():%H:%M:%S}  {dag}.{task}: {state}")
-                        if state == "up_for_retry":
-                            say(f"            {self.why(dag, run, task)}")
-                        if state == "awaiting_input":
-                            say(f"  A person is asked: answer at {PUBLIC}/required_actions.")
-            if states <= {"success", "failed"}:
-                break
-            time.sleep(1)
+        while following and time.monotonic() < until:
+            unfinished = self._unfinished()
+            for dag, run, task, state in self._tasks_of(following):
+                if state not in (None, "scheduled", "queued") and shown.get((dag, task)) != state:
+                    shown[dag, task] = state
+                    say(f"  {datetime.now():%H:%M:%S}  {dag}.{task}: {state}")
+                    if state == "up_for_retry":
+                        say(f"            {self.why(dag, run, task)}")
+                    if state == "awaiting_input":
+                        say(f"  A person is asked: answer at {PUBLIC}/required_actions.")
+            following = [each for each in following if each in unfinished]
+            time.sleep(1 if following else 0)
+        states = {self.state(dag, run) for dag, run in runs}
         failed = [(dag, run, task) for dag, run in runs for task in self._failed(dag, run)]
         if failed or states != {"success"}:
             where = ", ".join(f"{dag}.{task}" for dag, _, task in failed) or "a Dag did not end in time"

@@ -81,6 +81,8 @@ def _airflow_settings(passwords: Path) -> dict[str, str]:
         "CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
         "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
         "CORE__EXECUTION_API_SERVER_URL": f"{PUBLIC}/execution/",
+        # what is new in the folder is looked for as often: without, each Dag is read anew twice a minute
+        "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "300",
         "DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg2://airflow:{password}@{database}",
         "API__HOST": "127.0.0.1",
         "API__PORT": str(settings.AIRFLOW_PORT),
