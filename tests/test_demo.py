@@ -32,7 +32,7 @@ class Demo:
             "CX_PG_PORT": str(free_port()),
             "CX_SANDBOX_PORT": str(free_port()),
             "CX_AIRFLOW_PORT": str(free_port()),
-            "CX_CUSTOMERS": "300",
+            "CX_CUSTOMERS": "150",
             "CX_APPROVAL_SECONDS": "60",
             "PYTHONPATH": str(settings.PROJECT),
         }
@@ -122,11 +122,11 @@ def open_a_stall(demo: Demo) -> None:
 
 ASKED = """
 run = api.run('warehouse', {'sources': ['files']})
-for _ in range(1200):
+for _ in range(600):
     states = api.tasks('warehouse', run)
     if states.get('approve') == 'awaiting_input' or api.state('warehouse', run) in ('success', 'failed'):
         break
-    time.sleep(0.5)
+    time.sleep(1)
 assert states.get('approve') == 'awaiting_input', states
 # as a person would: Airflow takes a task for a lost one that is answered before the scheduler has heard
 # that its process ended, which a busy machine tells it late
@@ -137,10 +137,10 @@ for _ in range(240):
     time.sleep(0.25)
 """
 ENDED = """
-for _ in range(1200):
+for _ in range(600):
     if api.state('warehouse', run) in ('success', 'failed'):
         break
-    time.sleep(0.5)
+    time.sleep(1)
 print(api.state('warehouse', run), api.tasks('warehouse', run)['publish'])
 """
 STALL = "select count(*) from published.fct_orders where business_unit_code = 'stall'"

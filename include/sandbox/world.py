@@ -29,7 +29,7 @@ class World:
     """Everything that is true of the company; rows are referred to by their number."""
 
     seed: tuple[int, int, int]
-    """Seed, size and end: what makes this world and no other."""
+    """Seed, size and end, which with `start` make this world and no other."""
     start: int
     """Epoch second of the first midnight."""
     end: int
@@ -55,6 +55,11 @@ class World:
     satisfaction: Satisfaction
 
     @property
+    def days(self) -> int:
+        """Return how many days are written, of which the last are still to come."""
+        return (self.last + 1 - self.start) // DAY
+
+    @property
     def last(self) -> int:
         """Return the epoch second after which nothing is written yet."""
         return self.end + FUTURE_DAYS * DAY
@@ -77,12 +82,12 @@ class World:
         return [first + timedelta(days=n) for n in range((last - first).days)]
 
 
-def build(seed: int, customers: int, end: date) -> World:
-    """Return the company with CUSTOMERS accounts or more on its END day."""
+def build(seed: int, customers: int, end: date, history: int = HISTORY_DAYS) -> World:
+    """Return the company with CUSTOMERS accounts or more on its END day, the last of HISTORY days."""
     seeds = (seed, customers, end.toordinal())
     rng = np.random.default_rng(seeds)
-    days = HISTORY_DAYS + FUTURE_DAYS
-    first = end - timedelta(days=HISTORY_DAYS - 1)
+    days = history + FUTURE_DAYS
+    first = end - timedelta(days=history - 1)
     start, weights = midnight(first), day_weights(first, days)
     people = make_people(rng, int(customers * 1.35) + 10)
     kin = np.random.default_rng([*seeds, zlib.crc32(b"kin")])
@@ -127,7 +132,7 @@ def build(seed: int, customers: int, end: date) -> World:
     asking, first_ticket = np.unique(tickets.person, return_index=True)
     requesters = write_profiles(rng, people, asking, tickets.opened_at[first_ticket])
     return World(
-        seeds, start, start + HISTORY_DAYS * DAY - 1, people, products, accounts, members, requesters,
+        seeds, start, start + history * DAY - 1, people, products, accounts, members, requesters,
         orders, _accounts_of(rng, orders, accounts), lines, receipts, receipt_lines, tickets,
         comments, nps, csat, satisfaction,
     )  # fmt: skip

@@ -56,7 +56,7 @@ class Channel(channel.Channel):
         self._runs: list[tuple[int, int]] = []
         """Of each run the report, and how often it was looked at."""
         self._first_day = datetime.fromtimestamp(world.start, VIETNAM).date()
-        days = (world.last + 1 - world.start) // DAY
+        days = world.days
         self._starts = world.start + np.arange(days) * DAY
         weights = day_weights(self._first_day, days) ** 0.3
         often = np.array([share for *_, share in SLOTS])

@@ -67,7 +67,7 @@ class Channel(channel.Channel):
         self._tokens = 0
         self._is_facebook = True
         self._first_day = datetime.fromtimestamp(world.start, VIETNAM).date()
-        days = (world.last + 1 - world.start) // DAY
+        days = world.days
         weights = day_weights(self._first_day, days)
         self._starts = world.start + np.arange(days) * DAY
         self.platforms = {each: self._drawn(rng, each, weights) for each in ACCOUNTS}

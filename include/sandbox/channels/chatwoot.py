@@ -146,7 +146,7 @@ class Channel(channel.Channel):
         self._rated = np.flatnonzero(self._rated_at != NEVER)
         self._rated = self._rated[np.argsort(self._rated_at[self._rated], kind="stable")]
         self._first_day = datetime.fromtimestamp(world.start, VIETNAM).date()
-        days = (world.last + 1 - world.start) // DAY
+        days = world.days
         self.shelves = {
             "inboxes": Shelf(1 + np.arange(len(INBOXES)), np.zeros(len(INBOXES)), self._show_inbox),
             "contacts": Shelf(1 + np.arange(len(persons)), seen_first, self._show_contact),

@@ -57,7 +57,7 @@ class Channel(channel.Channel):
         """Whether rows are rolled into `(other)`."""
         self._today = 0
         self._first_day = datetime.fromtimestamp(world.start, VIETNAM).date()
-        days = (world.last + 1 - world.start) // DAY
+        days = world.days
         self._ends = world.start + (1 + np.arange(days)) * DAY
         self.figures = np.zeros((days, len(PLATFORMS), len(METRICS)), np.int64)
         """What there is to see of each day in the end."""

@@ -47,7 +47,7 @@ class Channel(channel.Channel):
         super().__init__(name, world, secrets)
         rng = world.rng(name)
         self._account = ServiceAccount(secrets["GOOGLE_PLAY_PRIVATE_KEY"], SCOPE)
-        self._days = (world.last + 1 - world.start) // DAY
+        self._days = world.days
         self._first_day = datetime.fromtimestamp(world.start, VIETNAM).date()
         weights = day_weights(self._first_day, self._days)
 

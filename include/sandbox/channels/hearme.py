@@ -14,7 +14,7 @@ from include.sandbox import channel
 from include.sandbox.channel import Moment
 from include.sandbox.exports import folder, replace
 from include.sandbox.seasons import DAY, VIETNAM, day_weights, draw_times, local_text
-from include.sandbox.world import FUTURE_DAYS, HISTORY_DAYS, World
+from include.sandbox.world import World
 
 DEVICES = (("KIOSK-01", "HN-HOANKIEM"), ("KIOSK-02", "HP-LECHAN"), ("KIOSK-03", "CT-NINHKIEU"))
 QUESTIONS = ("nhan_vien", "cho_doi")
@@ -31,7 +31,7 @@ class Channel(channel.Channel):
     def __init__(self, name: str, world: World, secrets: Mapping[str, str]) -> None:
         super().__init__(name, world, secrets)
         rng = world.rng(name)
-        days = HISTORY_DAYS + FUTURE_DAYS
+        days = world.days
         visitors = world.audience("shop_counter", 0.25)
         count = max(len(world.people) // 2, 2 * days)
         weights = day_weights(datetime.fromtimestamp(world.start, VIETNAM).date(), days)

@@ -18,7 +18,7 @@ from include.sandbox.channel import Moment
 from include.sandbox.exports import folder, replace
 from include.sandbox.people import spell_phone
 from include.sandbox.seasons import DAY, VIETNAM, day_weights, local_text
-from include.sandbox.world import FUTURE_DAYS, HISTORY_DAYS, World
+from include.sandbox.world import World
 
 SHOPS = ("HN-HOANKIEM", "HP-LECHAN", "CT-NINHKIEU")
 TERMINALS = 2
@@ -40,7 +40,7 @@ class Channel(channel.Channel):
         self._written = 0
         """How many days had passed when files were last written."""
         rng = world.rng(name)
-        days = HISTORY_DAYS + FUTURE_DAYS
+        days = world.days
         weights = day_weights(datetime.fromtimestamp(world.start, VIETNAM).date(), days)
         members = world.audience("shop_counter", 0.25)
         count = max(len(world.people) // 2, 2 * days)

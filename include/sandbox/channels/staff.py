@@ -17,7 +17,7 @@ from include.sandbox.channel import Moment
 from include.sandbox.exports import folder, replace
 from include.sandbox.seasons import DAY, HOUR, NEVER, VIETNAM, midnight
 from include.sandbox.vocabulary import BLAME, PRAISE
-from include.sandbox.world import HISTORY_DAYS, World
+from include.sandbox.world import World
 
 TEAMS = (
     ("T01", "Quầy Hoàn Kiếm", "shop_counter", "quay", "HN-HOANKIEM"),
@@ -58,7 +58,7 @@ class Channel(channel.Channel):
         self.people = [world.people[i] for i in rng.choice(len(world.people), count, replace=False)]
         self.team = rng.integers(3, len(TEAMS), count)
         self.team[: AT_THE_TILLS + 4] = [*(np.arange(AT_THE_TILLS) % 3), 3, 4, 5, 3]
-        self.hired_at = world.start + rng.integers(-900, HISTORY_DAYS // 2, count) * DAY
+        self.hired_at = world.start + rng.integers(-900, (world.end - world.start) // DAY // 2, count) * DAY
         left_at = np.maximum(self.hired_at, world.start) + rng.integers(120, 900, count) * DAY
         leaves = rng.random(count) < 0.4
         self.left_at = np.where(leaves, left_at, NEVER)

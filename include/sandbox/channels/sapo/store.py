@@ -9,7 +9,7 @@ from include.sandbox import trade
 from include.sandbox.people import OLD_PREFIXES, RENUMBERED, Profiles, write_profiles
 from include.sandbox.seasons import DAY, HOUR, NEVER, VIETNAM, day_weights, draw_times, midnight
 from include.sandbox.trade import FREE_SHIPPING, POS, Columns, Lines, Orders
-from include.sandbox.world import FUTURE_DAYS, HISTORY_DAYS, World
+from include.sandbox.world import World
 
 ARTICLES = 80
 """How many of the company's products the shop sells, the first ones."""
@@ -34,7 +34,7 @@ class Store:
     def __init__(self, name: str, world: World) -> None:
         rng = world.rng(name)
         persons = world.audience("shop_online", 0.2)
-        days = HISTORY_DAYS + FUTURE_DAYS
+        days = world.days
         weights = day_weights(datetime.fromtimestamp(world.start, VIETNAM).date(), days)
         self.orders: Orders = trade.make_orders(
             rng, weights, world.start, persons, rng.integers(0, days, len(persons))
