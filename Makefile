@@ -65,7 +65,7 @@ resume: install ## NAME=<source>: let its Dag run again
 
 test: install ## Everything that checks the project, beside a running demo
 	@$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .
-	@$(PYTHON) -m pytest -n 3 --no-loadscope-reorder
+	@$(PYTHON) -m pytest -n 4 --no-loadscope-reorder
 
 check: install ## What needs no server, in under a minute
 	@$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .

@@ -43,7 +43,7 @@ hypothesis_settings.load_profile("same")
 MATRIX = "tests/sources/test_matrix.py"
 BUILT = ("tests/test_dirty_keys.py", "tests/test_identity.py", "tests/test_roles.py")
 """What copies the models built on the small company, which each process would build anew."""
-LONGEST = ("tests/test_demo.py", "tests/test_chain.py", "tests/test_dirty_keys.py")
+LONGEST = ("tests/test_demo.py", "tests/test_chain.py", "tests/test_dirty_keys.py", "tests/real")
 """What takes minutes is begun first, so that no process waits for another at the end; no more than there
 are processes, because each is given a second file before it has done the first."""
 
@@ -51,10 +51,11 @@ are processes, because each is given a second file before it has done the first.
 def _kin(nodeid: str) -> str:
     """Return what a test is run with on one core: its file; `tests/real` is one warehouse.
 
-    The matrix is the longest file and shares nothing between its tests: each of them has a core of its own.
+    The matrix is the longest file, shares nothing between its tests and mostly waits: each goes where there
+    is room.
     """
     if nodeid.startswith(MATRIX):
-        return nodeid.split("[")[0]
+        return nodeid
     if nodeid.startswith(BUILT):
         return BUILT[0]
     return "tests/real" if nodeid.startswith("tests/real/") else nodeid.split("::")[0]
