@@ -24,6 +24,8 @@ for _name in [name for name in os.environ if name.startswith("CX_") and name != 
     del os.environ[_name]
 os.environ["CX_HOME"] = tempfile.mkdtemp(prefix="cx-tests-")
 os.environ["CX_PG_PORT"] = str(free_port())
+# Airflow makes its home when it is imported
+os.environ["AIRFLOW_HOME"] = f"{os.environ['CX_HOME']}/airflow"
 # root's server runs as another user, who must be able to enter the folder
 Path(os.environ["CX_HOME"]).chmod(0o711)
 
