@@ -101,6 +101,27 @@ def test_what_is_published_is_what_the_company_did(chain: Played) -> None:
     assert published_of("zendesk", "fct_feedback") == rated["good"] + rated["bad"]
 
 
+@pytest.mark.parametrize(
+    ("source", "total"),
+    [
+        ("haravan", "total_price"), ("sapo", "total_price"), ("woocommerce", "total"),
+        ("shopify", "totalPriceSet,shopMoney,amount"),
+    ],
+)  # fmt: skip
+def test_the_parts_of_an_order_are_what_its_shop_calls_the_total(
+    chain: Played, source: str, total: str
+) -> None:
+    told = one(
+        "select sum((payload #>> %s)::numeric) from (select distinct on (record_key) payload, is_deleted from "
+        f"raw_{source}.orders order by record_key, version desc, acceptance_id desc, ordinal desc) as orders "
+        "where not is_deleted and coalesce(payload ->> 'test', 'false') <> 'true'",
+        f"{{{total}}}",
+    )
+    parts = "sum(gross_amount - discount_amount + shipping_amount + tax_amount)"
+    assert told > 0
+    assert one(f"select {parts} from published.fct_orders where source_key = %s", source) == told
+
+
 def test_an_interval_of_orders_is_that_of_a_bootstrap_by_person(chain: Played) -> None:
     unit, period = "shop_online", date(2026, 7, 1)
     orders = ask(

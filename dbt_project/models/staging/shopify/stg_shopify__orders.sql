@@ -46,7 +46,11 @@ select
     ) as gross_amount,
     {{ json_number('orders.payload', 'totalDiscountsSet.shopMoney.amount') }} as discount_amount,
     {{ json_number('orders.payload', 'totalShippingPriceSet.shopMoney.amount') }} as shipping_amount,
-    {{ json_number('orders.payload', 'totalTaxSet.shopMoney.amount') }} as tax_amount,
+    {# a tax that the prices hold already comes on top of nothing #}
+    case
+        when {{ json_text('orders.payload', 'taxesIncluded') }} = 'true' then 0
+        else {{ json_number('orders.payload', 'totalTaxSet.shopMoney.amount') }}
+    end as tax_amount,
     (
         select max({{ json_timestamp('parcels.item', 'deliveredAt') }})
         from {{ json_elements('orders.payload', 'fulfillments', 'parcels') }}

@@ -101,6 +101,8 @@ class Records:
         paid_at = int(orders.paid_at[row])
         placed_at = int(orders.created_at[row])
         status = "PAID" if paid_at <= at else "VOIDED" if cancelled_at else "PENDING"
+        is_included = outlet.tax[row] == 0 and row % 4 == 0
+        tax = outlet.goods[row] * 8 // 108 if is_included else outlet.tax[row]
         if refunded_at:
             status = "REFUNDED" if orders.is_whole[row] else "PARTIALLY_REFUNDED"
         return {
@@ -114,12 +116,12 @@ class Records:
             "displayFinancialStatus": status,
             "displayFulfillmentStatus": "FULFILLED" if completed_at else "UNFULFILLED",
             "paymentGatewayNames": [GATEWAYS[method]], "currencyCode": "VND",
-            "presentmentCurrencyCode": "VND", "taxesIncluded": False,
+            "presentmentCurrencyCode": "VND", "taxesIncluded": bool(is_included),
             "customer": {"id": gid("Customer", account)} if account >= 0 else None,
             "totalPriceSet": money(outlet.total[row]),
             "totalDiscountsSet": money(outlet.subtotal[row] - outlet.goods[row]),
             "totalShippingPriceSet": money(SHIPPING + outlet.fee[row]),
-            "totalTaxSet": money(outlet.tax[row]), "transactions": self._transactions(row, at),
+            "totalTaxSet": money(tax), "transactions": self._transactions(row, at),
             "fulfillments": [{
                 "id": gid("Fulfillment", row), "displayStatus": "DELIVERED", "deliveredAt": completed_at,
                 "createdAt": utc_text(orders.completed_at[row] - 20 * HOUR),
