@@ -112,9 +112,9 @@ def test_the_parts_of_an_order_are_what_its_shop_calls_the_total(
     chain: Played, source: str, total: str
 ) -> None:
     told = one(
-        "select sum((payload #>> %s)::numeric) from (select distinct on (record_key) payload, is_deleted from "
-        f"raw_{source}.orders order by record_key, version desc, acceptance_id desc, ordinal desc) as orders "
-        "where not is_deleted and coalesce(payload ->> 'test', 'false') <> 'true'",
+        "select sum((payload #>> %s)::numeric) from (select distinct on (record_key) payload, is_deleted "
+        f"from raw_{source}.orders order by record_key, version desc, acceptance_id desc, ordinal desc) "
+        "as orders where not is_deleted and coalesce(payload ->> 'test', 'false') <> 'true'",
         f"{{{total}}}",
     )
     parts = "sum(gross_amount - discount_amount + shipping_amount + tax_amount)"
