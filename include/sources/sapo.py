@@ -27,13 +27,13 @@ take forty calls of each pull.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, time, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from dlt.sources.helpers.rest_client.auth import APIKeyAuth
 from requests import Response
 from requests.auth import AuthBase, HTTPBasicAuth
 
-from include import rest, settings
+from include import days, rest, settings
 from include.rest import SinceId
 from include.sources import Page, PersonNeeded, SourceError, Stream, StreamUnavailable, Window
 
@@ -43,9 +43,6 @@ ATTEMPTS = 7
 OVERLAP = timedelta(minutes=5)
 SLICE = timedelta(days=90)
 COUNTED = timedelta(days=40)
-VIETNAM = timezone(timedelta(hours=7))
-ROUNDING = timedelta(seconds=1)
-"""Sapo's times are whole seconds: a day ends a second before the next."""
 OF_ANY_STATUS = {"status": "any"}
 CHANGED_TYPES = {"created_on": "timestamptz", "modified_on": "timestamptz"}
 
@@ -125,16 +122,14 @@ def _changed(client: rest.Api, stream: str, window: Window) -> Iterator[Page]:
 
 def _order_counts(client: rest.Api, window: Window) -> Iterator[Page]:
     """Yield Sapo's own count of the orders of each whole day, to hold the warehouse against."""
-    day = max(window.start, window.end - COUNTED).astimezone(VIETNAM).date()
     counts = []
-    while (midnight := datetime.combine(day + timedelta(days=1), time(), VIETNAM)) <= window.end + ROUNDING:
+    for day in days.over(window, COUNTED):
         span = {
-            "created_on_min": _text(midnight - timedelta(days=1)),
-            "created_on_max": _text(midnight - ROUNDING),
+            "created_on_min": _text(days.midnight(day)),
+            "created_on_max": _text(days.midnight(day + timedelta(days=1)) - days.SECOND),
         } | OF_ANY_STATUS
         counted = rest.value(client, "/admin/orders/count.json", "count", span)
         counts.append({"day": day.isoformat(), "count": counted})
-        day += timedelta(days=1)
     yield Page(counts)
 
 

@@ -34,14 +34,14 @@ waits as long as they take to come back.
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, time, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from dlt.sources.helpers.rest_client.auth import APIKeyAuth
 from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator
 from requests import Response
 
-from include import rest, settings
+from include import days, rest, settings
 from include.rest import Api, Meaning, Overloaded
 from include.sources import (
     Page,
@@ -59,9 +59,6 @@ LAG = timedelta(minutes=10)
 """How late the index that lists and counts are taken from may be."""
 SLICE = timedelta(days=90)
 COUNTED = timedelta(days=40)
-ROUNDING = timedelta(seconds=1)
-"""Shopify's times are whole seconds: a day ends a second before the next."""
-VIETNAM = timezone(timedelta(hours=7))
 EVERY_ORDER = "read_all_orders"
 SIZES = {"products": 50, "customers": 200, "orders": 12, "abandonedCheckouts": 30}
 """Records of a page. A query may cost a thousand points, of which each nested object is one."""
@@ -270,12 +267,11 @@ def _read_on(client: Api, record: Record, kind: str, name: str, part: str) -> Re
 
 def _order_counts(client: Api, window: Window) -> Iterator[Page]:
     """Yield how many orders Shopify counts for each whole day of processing."""
-    day = max(window.start, window.end - COUNTED).astimezone(VIETNAM).date()
     counts = []
-    while (midnight := datetime.combine(day + timedelta(days=1), time(), VIETNAM)) <= window.end + ROUNDING:
-        span = _between("processed_at", midnight - timedelta(days=1), midnight - ROUNDING)
+    for day in days.over(window, COUNTED):
+        last = days.midnight(day + timedelta(days=1)) - days.SECOND
+        span = _between("processed_at", days.midnight(day), last)
         counts.append({"day": day.isoformat(), "count": _count(client, "ordersCount", f"{span} test:false")})
-        day += timedelta(days=1)
     yield Page(counts)
 
 

@@ -9,7 +9,7 @@ import pytest
 import requests
 from requests import Response
 
-from include import identity, rest, sources
+from include import days, identity, rest, sources
 from include.sandbox.channels.sapo import APP_KEY
 from include.sandbox.live import Played, playing
 from include.sandbox.stage import Stage
@@ -145,7 +145,7 @@ def test_the_shops_own_counts_are_those_of_its_orders(played: Played) -> None:
         local = [
             order
             for order in orders
-            if datetime.fromisoformat(order["created_on"]).astimezone(sapo.VIETNAM).date().isoformat()
+            if datetime.fromisoformat(order["created_on"]).astimezone(days.VIETNAM).date().isoformat()
             == day["day"]
         ]
         assert len(local) == day["count"], day

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from requests import Response
 
-from include import landing, rest, settings, sources
+from include import days, landing, rest, settings, sources
 from include.rest import Overloaded
 from include.sandbox.channels import shopify as sandbox
 from include.sandbox.channels.shopify import endpoints, graphql, records
@@ -311,7 +311,7 @@ def test_shopifys_own_counts_are_those_of_its_orders_by_day_of_processing(played
             order
             for order in orders
             if not order["test"]
-            and f"{datetime.fromisoformat(order['processedAt']).astimezone(shopify.VIETNAM):%Y-%m-%d}" == day
+            and f"{datetime.fromisoformat(order['processedAt']).astimezone(days.VIETNAM):%Y-%m-%d}" == day
         ]
         assert len(placed) == count, day
 

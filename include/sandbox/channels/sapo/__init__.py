@@ -3,7 +3,6 @@
 import base64
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 
 import numpy as np
 import orjson
@@ -15,7 +14,7 @@ from include.sandbox.channels.sapo import endpoints
 from include.sandbox.channels.sapo.store import ARTICLES, Store
 from include.sandbox.desk import Desk
 from include.sandbox.people import spell_phone
-from include.sandbox.seasons import DAY, NEVER, VIETNAM, midnight, utc_text
+from include.sandbox.seasons import DAY, NEVER, midnight, utc_text
 from include.sandbox.shelf import Shelf
 from include.sandbox.trade import COD, POS, Lines
 from include.sandbox.vocabulary import GATEWAYS, PLACES, STREETS
@@ -28,7 +27,6 @@ ORDER_ID, CUSTOMER_ID, PRODUCT_ID, VARIANT_ID, LINE_ID, CHECKOUT_ID = (
 )  # fmt: skip
 TRANSACTION_ID, REFUND_ID, PARCEL_ID = 80_000_000, 50_700_000, 85_000_000
 FIRST_NUMBER = 1001
-COUNTED_DAYS = 40
 SOURCES = ("web", "facebook", "zalo", "web", "pos")
 """Where an order was placed, by the trade's number of it."""
 CARD = next(number for number, (code, _, _) in enumerate(GATEWAYS) if code == "VNPAY")
@@ -90,9 +88,7 @@ class Channel(channel.Channel):
         """Return the keys of a stream; of the counts, whole days since forty before history ends."""
         if stream != "order_counts":
             return super().keys(stream)
-        first = datetime.fromtimestamp(self.world.end - COUNTED_DAYS * DAY, VIETNAM).date()
-        last = datetime.fromtimestamp(self.now + 1, VIETNAM).date()
-        return {(first + timedelta(days=n)).isoformat() for n in range((last - first).days)}
+        return {day.isoformat() for day in self.world.counted_days(self.now)}
 
     def sums(self, stream: str, moment: Moment) -> dict[str, object]:
         """Return what was sold, left behind and counted."""
@@ -103,8 +99,8 @@ class Channel(channel.Channel):
         if stream == "checkouts":
             return {"total_price": int(store.left_total[store.checkouts.created_at <= moment.now].sum())}
         if stream == "order_counts":
-            first = datetime.fromtimestamp(self.world.end - COUNTED_DAYS * DAY, VIETNAM).date()
-            return {"count": int((there & (orders.created_at >= midnight(first))).sum())}
+            first = midnight(self.world.counted_days(self.now)[0])
+            return {"count": int((there & (orders.created_at >= first)).sum())}
         return {}
 
     def ledger(self, moment: Moment) -> channel.Counts:

@@ -1,7 +1,6 @@
 """The outlet's shop on Shopify: orders, customers, products and checkouts, asked for by GraphQL."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from functools import partial
 
 import numpy as np
@@ -14,12 +13,11 @@ from include.sandbox.channels.shopify import endpoints
 from include.sandbox.channels.shopify.records import IDS, KINDS, Checkouts, Records, gid
 from include.sandbox.desk import Desk
 from include.sandbox.outlet import ARTICLES, Outlet
-from include.sandbox.seasons import DAY, NEVER, VIETNAM
+from include.sandbox.seasons import DAY, NEVER
 from include.sandbox.shelf import Shelf
 from include.sandbox.vocabulary import VARIANTS
 from include.sandbox.world import World
 
-COUNTED_DAYS = 40
 IMPORTED_AFTER = 2 * DAY
 """How long after it was placed an order that came by phone is typed in."""
 
@@ -76,9 +74,7 @@ class Channel(channel.Channel):
         if stream != "order_counts":
             there = np.flatnonzero(self.shelves[stream].updated_at > 0).tolist()
             return {gid(KINDS[stream], row) for row in there}
-        first = datetime.fromtimestamp(self.world.end - COUNTED_DAYS * DAY, VIETNAM).date()
-        last = datetime.fromtimestamp(self.now + 1, VIETNAM).date()
-        return {(first + timedelta(days=n)).isoformat() for n in range((last - first).days)}
+        return {day.isoformat() for day in self.world.counted_days(self.now)}
 
     def sums(self, stream: str, moment: Moment) -> dict[str, object]:
         """Return what was sold, and what was left at the checkout."""
