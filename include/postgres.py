@@ -219,7 +219,10 @@ def start(durable: bool = True) -> None:
         _initialise(data)
     lines = SERVER_SETTINGS | {"port": str(settings.PG_PORT)}
     if not durable:
-        lines |= {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+        lines |= {
+            "fsync": "off", "full_page_writes": "off", "synchronous_commit": "off",
+            "wal_level": "minimal", "max_wal_senders": "0", "max_wal_size": "256MB",
+        }  # fmt: skip
     (data / "cx.conf").write_text("".join(f"{k} = '{v}'\n" for k, v in lines.items()))
     _hand_over(data)
     _run("pg_ctl", "-D", str(data), "-l", str(folder() / "server.log"), "-w", "-t", "60", "start")

@@ -172,7 +172,8 @@ def _invoke(dbt: "dbtRunner", batch_id: int, command: str, *arguments: str) -> N
     Raises:
         BuildFailed: a node failed.
     """
-    answer = dbt.invoke([command, *arguments, *_paths()])
+    # results go to `ops`; the manifest was written when the project was parsed
+    answer = dbt.invoke([command, *arguments, "--no-write-json", *_paths()])
     if answer.exception:
         raise BuildFailed(f"dbt {command}: {answer.exception}") from answer.exception
     results = list(answer.result)

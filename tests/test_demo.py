@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, timedelta
@@ -73,8 +74,8 @@ class Demo:
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    home = Path("/var/tmp") / f"cx-demo-{os.getpid()}"  # noqa: S108 - root's server must be able to enter it
-    home.mkdir(mode=0o711)
+    home = Path(tempfile.mkdtemp(prefix="cx-demo-"))
+    home.chmod(0o711)  # root's server must be able to enter it
     running = Demo(home)
     try:
         running.said = running.run("up")
