@@ -166,6 +166,19 @@ class TestHistory:
         assert one(asked, things.name) is False
 
 
+@pytest.mark.parametrize(
+    ("source", "field"),
+    [
+        ("haravan", "financial_status"),  # by a model
+        ("files", "gross_amount"),  # by a macro of a contract
+        ("lazada", "refund_amount"), ("sapo", "shipping_address"), ("stripe", "discount"),  # by its own
+    ],
+)  # fmt: skip
+def test_staging_reads_a_field_wherever_its_sql_stands(source: str, field: str) -> None:
+    assert field in drift.words_of_staging(source)
+    assert "no_such_field" not in drift.words_of_staging(source)
+
+
 def test_a_retired_field_costs_itself_and_a_few_calls() -> None:
     names, calls = [f"metric_{n}" for n in range(16)], []
 

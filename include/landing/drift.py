@@ -40,12 +40,23 @@ class Drift:
 
 
 @cache
+def _macros() -> dict[str, str]:
+    """Return every macro of the project: name to text."""
+    texts = [path.read_text() for path in (settings.DBT_PROJECT / "macros").rglob("*.sql")]
+    return dict(re.findall(r"\{%-?\s*macro\s+(\w+)(.*?)endmacro", " ".join(texts), re.DOTALL))
+
+
+@cache
 def words_of_staging(source: str) -> frozenset[str]:
-    """Return every word that a source's staging models, and the macros they share, quote."""
-    texts = [path.read_text() for path in (settings.DBT_PROJECT / "models/staging" / source).glob("*.sql")]
-    for name in set(re.findall(r"rows_of_(\w+)", " ".join(texts))):
-        texts.append((settings.DBT_PROJECT / "macros/rows" / f"{name}.sql").read_text())
-    return frozenset(word for path in re.findall(r"'([\w.]+)'", " ".join(texts)) for word in path.split("."))
+    """Return every word that a source's staging models, and the macros which they call, quote."""
+    text = " ".join(
+        path.read_text() for path in (settings.DBT_PROJECT / "models/staging" / source).glob("*.sql")
+    )
+    called: set[str] = set()
+    while new := (set(re.findall(r"\w+", text)) & _macros().keys()) - called:
+        called |= new
+        text = " ".join([text, *(_macros()[name] for name in sorted(new))])
+    return frozenset(word for path in re.findall(r"'([\w.]+)'", text) for word in path.split("."))
 
 
 def drifts(source: str, stream: Stream, landings: list[Landing]) -> list[Drift]:

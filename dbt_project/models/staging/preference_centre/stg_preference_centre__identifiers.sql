@@ -1,9 +1,9 @@
-{% for identifier_type in ['phone', 'email'] %}
-{{ 'union all' if not loop.first }}
-select
-    subjects.record_key as profile_id,
-    '{{ identifier_type }}' as identifier_type,
-    {{ json_text('subjects.payload', identifier_type) }} as identifier_value
-from {{ current_versions('preference_centre', 'subjects') }} as subjects
-where {{ json_text('subjects.payload', identifier_type) }} <> ''
-{% endfor %}
+with subjects as (
+    select
+        record_key as profile_id,
+        {{ json_text('payload', 'phone') }} as phone,
+        {{ json_text('payload', 'email') }} as email
+    from {{ current_versions('preference_centre', 'subjects') }} as subjects
+)
+
+{{ phones_and_emails(['subjects']) }}

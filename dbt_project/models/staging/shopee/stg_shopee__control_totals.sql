@@ -1,8 +1,1 @@
-select
-    counts.record_key as control_total_id,
-    'shop_online' as business_unit_code,
-    'order_count' as measure_code,
-    cast({{ json_text('counts.payload', 'day') }} as date) as period_date,
-    {{ json_number('counts.payload', 'count') }} as total_value,
-    {{ json_number('counts.payload', 'count') }} as record_count
-from {{ current_versions('shopee', 'order_counts') }} as counts
+{{ shop_order_counts('shopee') }}

@@ -17,15 +17,4 @@ guests as (
         and coalesce({{ json_text('payload', 'test') }}, 'false') <> 'true'
 )
 
-{% for profiles in ['customers', 'guests'] %}
-{% for identifier_type in ['phone', 'email'] %}
-select
-    profile_id,
-    '{{ identifier_type }}' as identifier_type,
-    {{ identifier_type }} as identifier_value
-from {{ profiles }}
-where {{ identifier_type }} <> ''
-{{ 'union all' if not loop.last }}
-{% endfor %}
-{{ 'union all' if not loop.last }}
-{% endfor %}
+{{ phones_and_emails(['customers', 'guests']) }}

@@ -1,9 +1,9 @@
-{% for identifier_type in ['phone', 'email'] %}
-{{ 'union all' if not loop.first }}
-select
-    customers.record_key as profile_id,
-    '{{ identifier_type }}' as identifier_type,
-    {{ json_text('customers.payload', identifier_type) }} as identifier_value
-from {{ current_versions('stripe', 'customers') }} as customers
-where {{ json_text('customers.payload', identifier_type) }} <> ''
-{% endfor %}
+with customers as (
+    select
+        record_key as profile_id,
+        {{ json_text('payload', 'phone') }} as phone,
+        {{ json_text('payload', 'email') }} as email
+    from {{ current_versions('stripe', 'customers') }} as customers
+)
+
+{{ phones_and_emails(['customers']) }}

@@ -1,18 +1,9 @@
 with visitors as (
-    select record_key as profile_id, payload
+    select
+        record_key as profile_id,
+        {{ json_text('payload', 'phone') }} as phone,
+        {{ json_text('payload', 'email') }} as email
     from {{ current_versions('subiz', 'visitors') }} as visitors
 )
 
-select
-    profile_id,
-    'phone' as identifier_type,
-    {{ json_text('payload', 'phone') }} as identifier_value
-from visitors
-where {{ json_text('payload', 'phone') }} <> ''
-union all
-select
-    profile_id,
-    'email' as identifier_type,
-    {{ json_text('payload', 'email') }} as identifier_value
-from visitors
-where {{ json_text('payload', 'email') }} <> ''
+{{ phones_and_emails(['visitors']) }}

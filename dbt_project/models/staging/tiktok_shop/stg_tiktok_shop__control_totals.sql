@@ -1,11 +1,4 @@
-select
-    counts.record_key as control_total_id,
-    'shop_online' as business_unit_code,
-    'order_count' as measure_code,
-    cast({{ json_text('counts.payload', 'day') }} as date) as period_date,
-    {{ json_number('counts.payload', 'count') }} as total_value,
-    {{ json_number('counts.payload', 'count') }} as record_count
-from {{ current_versions('tiktok_shop', 'order_counts') }} as counts
+{{ shop_order_counts('tiktok_shop') }}
 union all
 select
     days.record_key as control_total_id,

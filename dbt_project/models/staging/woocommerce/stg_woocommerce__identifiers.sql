@@ -16,15 +16,4 @@ guests as (
     where {{ json_text('payload', 'customer_id') }} = '0'
 )
 
-{% for profiles in ['customers', 'guests'] %}
-{% for identifier_type in ['phone', 'email'] %}
-select
-    profile_id,
-    '{{ identifier_type }}' as identifier_type,
-    {{ identifier_type }} as identifier_value
-from {{ profiles }}
-where {{ identifier_type }} <> ''
-{{ 'union all' if not loop.last }}
-{% endfor %}
-{{ 'union all' if not loop.last }}
-{% endfor %}
+{{ phones_and_emails(['customers', 'guests']) }}

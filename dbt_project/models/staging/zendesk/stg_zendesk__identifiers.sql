@@ -1,19 +1,10 @@
 with users as (
-    select record_key as profile_id, payload
+    select
+        record_key as profile_id,
+        {{ json_text('payload', 'phone') }} as phone,
+        {{ json_text('payload', 'email') }} as email
     from {{ current_versions('zendesk', 'users') }} as users
     where {{ json_text('payload', 'role') }} = 'end-user'
 )
 
-select
-    profile_id,
-    'phone' as identifier_type,
-    {{ json_text('payload', 'phone') }} as identifier_value
-from users
-where {{ json_text('payload', 'phone') }} <> ''
-union all
-select
-    profile_id,
-    'email' as identifier_type,
-    {{ json_text('payload', 'email') }} as identifier_value
-from users
-where {{ json_text('payload', 'email') }} <> ''
+{{ phones_and_emails(['users']) }}
