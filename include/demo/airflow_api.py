@@ -105,8 +105,13 @@ class Api:
 
     def _unfinished(self) -> list[tuple[str, str]]:
         """Return the runs that wait or are at work, each with its Dag."""
-        path = "/api/v2/dags/~/dagRuns?state=queued&state=running&limit=100"
-        found = self._call("GET", path)["dag_runs"]
+        found: list[Mapping[str, object]] = []
+        total = 1
+        while len(found) < total:
+            path = "/api/v2/dags/~/dagRuns?state=queued&state=running"
+            page = self._call("GET", f"{path}&limit={PAGE}&offset={len(found)}")
+            total = page["total_entries"] if page["dag_runs"] else 0
+            found += page["dag_runs"]
         return [(str(each["dag_id"]), str(each["dag_run_id"])) for each in found]
 
     def why(self, dag: str, run: str, task: str) -> str:
