@@ -190,7 +190,8 @@ def _served_port() -> int | None:
 def start(durable: bool = True) -> None:
     """Start the server; nothing happens where it runs already.
 
-    `durable=False` leaves the disk unsynchronised: for tests, whose data nobody keeps.
+    `durable=False` leaves the disk unsynchronised and passwords hardly hashed: for tests, whose data nobody
+    keeps.
 
     Raises:
         PostgresFailed: it runs on another port, the port is taken, or it did not come up; the message
@@ -221,7 +222,7 @@ def start(durable: bool = True) -> None:
     if not durable:
         lines |= {
             "fsync": "off", "full_page_writes": "off", "synchronous_commit": "off",
-            "wal_level": "minimal", "max_wal_senders": "0", "max_wal_size": "256MB",
+            "wal_level": "minimal", "max_wal_senders": "0", "max_wal_size": "256MB", "scram_iterations": "1",
         }  # fmt: skip
     (data / "cx.conf").write_text("".join(f"{k} = '{v}'\n" for k, v in lines.items()))
     _hand_over(data)

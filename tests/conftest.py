@@ -99,6 +99,8 @@ def server() -> None:
     """Run the embedded server until the session ends."""
     postgres.make_passwords()
     postgres.start(durable=False)
+    # with the few rounds of hashing that this server asks for: each question of a test is a connection
+    databases.administer(f"alter role postgres password '{settings.secret('CX_PASSWORD_POSTGRES')}'")
 
 
 @pytest.fixture(scope="session")
