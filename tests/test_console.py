@@ -42,7 +42,9 @@ class Played(Api):
             return {"content": self.log}
         if path.startswith("/api/v2/dags/~/dagRuns?state=queued&state=running"):
             unfinished = [key for key, state in self.states.items() if state in ("queued", "running")]
-            return {"dag_runs": [{"dag_id": dag, "dag_run_id": run} for dag, run in unfinished]}
+            limit, first = (int(re.search(rf"&{name}=(\d+)", path)[1]) for name in ("limit", "offset"))
+            page = [{"dag_id": dag, "dag_run_id": run} for dag, run in unfinished[first : first + limit]]
+            return {"dag_runs": page, "total_entries": len(unfinished)}
         if path == "/api/v2/dags/~/dagRuns/~/taskInstances/list":
             page = [
                 {"dag_id": dag, "dag_run_id": run, "task_id": task, "state": state}
@@ -70,6 +72,11 @@ def failed(log: object = LOG) -> Played:
 def test_the_last_exception_of_a_log_is_told_and_not_its_cause() -> None:
     assert last_error(LOG) == f"SelectMistaken: {MISTAKE}"
     assert last_error([{"event": "all is well"}]) == last_error(["no JSON"]) == last_error([]) == ""
+
+
+def test_all_unfinished_runs_are_found_however_many() -> None:
+    runs = [(f"ingest_{number}", "r") for number in range(250)]
+    assert Played(dict.fromkeys(runs, {"land": "running"}))._unfinished() == runs
 
 
 def test_a_failed_run_is_told_with_its_task_and_its_reason() -> None:
