@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.random import Generator
 
-from include.sandbox.vocabulary import FAMILY_NAMES, GIVEN_NAMES, HONORIFICS, MIDDLE_NAMES, PLACES
+from include.sandbox.places import PLACES
+from include.sandbox.vocabulary import FAMILY_NAMES, GIVEN_NAMES, HONORIFICS, MIDDLE_NAMES
 
 PREFIXES = (
     "32", "33", "34", "35", "36", "37", "38", "39", "70", "76", "77", "78", "79", "81", "82", "83",
@@ -90,7 +91,7 @@ def make_people(rng: Generator, count: int) -> list[Person]:
     gender = (rng.random(count) < 0.42).astype(int)
     middle, given = rng.integers(0, 12, count), rng.integers(0, 32, count)
     year = np.clip(rng.normal(1993, 9, count), 1950, 2008).astype(int)
-    places = np.array([place[-1] for place in PLACES])
+    places = np.array([place.weight for place in PLACES])
     place = rng.choice(len(PLACES), count, p=places / places.sum())
     prefix, tail = rng.integers(0, len(PREFIXES), count), rng.permutation(10_000_000)[:count]
     domain, staff = rng.integers(0, len(MAIL_DOMAINS), count), rng.random(count) < 0.002

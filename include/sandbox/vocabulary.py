@@ -1,4 +1,4 @@
-"""The words of the synthetic company: Vietnamese names, places, products, what customers write."""
+"""The words of the synthetic company: Vietnamese names, products, what customers write."""
 
 FAMILY_NAMES = {
     "Nguyễn": 31, "Trần": 10, "Lê": 9, "Phạm": 6, "Hoàng": 5, "Phan": 4.5, "Vũ": 4, "Võ": 4,
@@ -19,25 +19,6 @@ GIVEN_NAMES = (
 )  # fmt: skip
 HONORIFICS = (("Chị", "Cô", "Ms"), ("Anh", "Chú", "Mr"))
 
-PLACES = (
-    ("Hồ Chí Minh", "HC", "Quận 1", "Phường Bến Nghé", 14),
-    ("Hồ Chí Minh", "HC", "Quận Bình Thạnh", "Phường 25", 10),
-    ("Hồ Chí Minh", "HC", "Thành phố Thủ Đức", "Phường Thảo Điền", 9),
-    ("Hà Nội", "HN", "Quận Cầu Giấy", "Phường Dịch Vọng", 11),
-    ("Hà Nội", "HN", "Quận Đống Đa", "Phường Láng Hạ", 9),
-    ("Đà Nẵng", "DA", "Quận Hải Châu", "Phường Thạch Thang", 6),
-    ("Cần Thơ", "CN", "Quận Ninh Kiều", "Phường An Khánh", 4),
-    ("Hải Phòng", "HP", "Quận Lê Chân", "Phường Dư Hàng", 4),
-    ("Bình Dương", "BD", "Thành phố Thủ Dầu Một", "Phường Phú Cường", 6),
-    ("Đồng Nai", "DN", "Thành phố Biên Hòa", "Phường Tân Phong", 5),
-    ("Khánh Hòa", "KH", "Thành phố Nha Trang", "Phường Lộc Thọ", 3),
-    ("Thừa Thiên Huế", "TH", "Thành phố Huế", "Phường Phú Hội", 2),
-    ("Nghệ An", "NA", "Thành phố Vinh", "Phường Hưng Bình", 3),
-    ("Lâm Đồng", "LD", "Thành phố Đà Lạt", "Phường 8", 2),
-    ("Quảng Ninh", "QN", "Thành phố Hạ Long", "Phường Bãi Cháy", 2),
-    ("Đắk Lắk", "DC", "Thành phố Buôn Ma Thuột", "Phường Tân Lợi", 2),
-)
-"""Province, its code, district, ward, weight: the administrative units of before July 2025."""
 STREETS = ("Lê Lợi", "Nguyễn Huệ", "Trần Hưng Đạo", "Hai Bà Trưng", "Lý Thường Kiệt", "Quang Trung")
 
 CATEGORIES = {

@@ -11,8 +11,11 @@ import numpy as np
 import orjson
 import pytest
 
+from include import settings
 from include.sandbox import channels, world
-from include.sandbox.people import Profiles
+from include.sandbox.channels.segment.visits import WEB, visits_of
+from include.sandbox.people import Profiles, fold
+from include.sandbox.places import PLACES, written
 from include.sandbox.seasons import DAY, NEVER
 from include.sandbox.stage import EveryKey, Stage
 from include.sandbox.trade import COD
@@ -190,6 +193,43 @@ class TestHardness:
         heirs = [person for person in changed if person.phone in former]
         assert heirs
         assert all(person.phone_at(former[person.phone] - 1) != person.phone for person in heirs)
+
+
+def test_half_of_all_addresses_are_of_before_the_merger_of_2025() -> None:
+    ways = [(place, written(n, lot)) for n, place in enumerate(PLACES) for lot in range(2000)]
+    before = [bool(address.district) for _, address in ways]
+    assert np.mean(before) == pytest.approx(0.5, abs=0.02)
+    assert np.mean([address.ward.startswith("P. ") for _, address in ways]) == pytest.approx(0.2, abs=0.02)
+    known = {name for place in PLACES for ward in (place.ward, place.ward_now)
+             for name in (ward, ward.replace("Phường ", "P. "))}  # fmt: skip
+    assert np.mean([address.ward not in known for _, address in ways]) == pytest.approx(0.05, abs=0.01)
+    former, present = {place.province for place in PLACES}, {place.province_now for place in PLACES}
+    assert len(former - present) >= 6, "provinces that are gone"
+    assert {address.province for (_, address), old in zip(ways, before, strict=True) if not old} == present
+
+
+def test_the_provinces_and_wards_of_today_are_the_official_ones() -> None:
+    found = sorted(settings.REAL_DATA.glob("vi_provinces/*.json"))
+    if not found:
+        pytest.skip(f"{settings.REAL_DATA / 'vi_provinces'} is absent: set CX_REAL_DATA to run on real data")
+    # without accents, which are placed in two ways: Khánh Hoà, Khánh Hòa
+    official = {
+        (fold(province["Name"]), fold(ward["FullName"]))
+        for province in orjson.loads(found[0].read_bytes()) for ward in province["Wards"]
+    }  # fmt: skip
+    assert {(fold(place.province_now), fold(place.ward_now)) for place in PLACES} <= official
+
+
+def test_three_kiosks_see_many_people_and_most_devices_one() -> None:
+    sessions = visits_of(world.build(seed=11, customers=3000, end=END)).sessions
+    known = (sessions.unit == WEB) & (sessions.user >= 0)
+    users = defaultdict(set)
+    for device, user in zip(sessions.device[known].tolist(), sessions.user[known].tolist(), strict=True):
+        users[device].add(user)
+    counts = sorted((len(each) for each in users.values()), reverse=True)
+    assert min(counts[:3]) >= 3 * counts[3]
+    assert counts[3] <= 4
+    assert np.mean(np.array(counts) == 1) > 0.85
 
 
 FIELDS = ("names", "phones", "emails", "birth_years")

@@ -13,8 +13,9 @@ from include.sandbox import channel
 from include.sandbox.channel import Moment
 from include.sandbox.exports import folder, replace
 from include.sandbox.people import Profiles, write_profiles
+from include.sandbox.places import PLACES, written
 from include.sandbox.seasons import DAY, HOUR, NEVER
-from include.sandbox.vocabulary import PLACES, TOPICS
+from include.sandbox.vocabulary import TOPICS
 from include.sandbox.world import World
 
 SELECTS = Path(__file__).parents[1] / "selects"
@@ -235,8 +236,8 @@ def _users(profiles: Profiles, name: str) -> Table:
         name,
         "id integer, full_name text, phone text, email text, birth_year integer, city text, joined_at text",
         [1 + np.arange(len(profiles)), profiles.names, profiles.phones, profiles.emails, profiles.birth_years,
-         [PLACES[row % len(PLACES)][0] for row in range(len(profiles))], _texts(profiles.created_at),
-         profiles.created_at, profiles.created_at],
+         [written(row % len(PLACES), row).province for row in range(len(profiles))],
+         _texts(profiles.created_at), profiles.created_at, profiles.created_at],
     )  # fmt: skip
 
 

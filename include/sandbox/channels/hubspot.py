@@ -11,9 +11,9 @@ from include.sandbox import channel
 from include.sandbox.channel import Moment
 from include.sandbox.desk import Desk
 from include.sandbox.people import write_profiles
+from include.sandbox.places import written
 from include.sandbox.seasons import DAY, HOUR, NEVER, utc_text
 from include.sandbox.shelf import Shelf
-from include.sandbox.vocabulary import PLACES
 from include.sandbox.world import World
 
 FIRST_ID = {"contacts": 101, "companies": 20_001, "deals": 30_001}
@@ -260,7 +260,7 @@ class Channel(channel.Channel):
         return self._record("contacts", row, int(contacts.created_at[row]), at, {
             "firstname": first, "lastname": last, "email": contacts.emails[row],
             "phone": contacts.phones[row], "mobilephone": None, "hs_additional_emails": None,
-            "city": PLACES[self.world.people[contacts.person[row]].place][0],
+            "city": written(self.world.people[contacts.person[row]].place, row).province,
             "lifecyclestage": "customer" if self.changed_at[row] <= at else "lead",
             "hs_email_optout": ("true" if is_out else "false") if says else None,
             "hs_merged_object_ids": ";".join(str(FIRST_ID["contacts"] + each) for each in merged.tolist())
@@ -293,7 +293,7 @@ class Channel(channel.Channel):
         is_grown = at >= self.company_changed_at[row]
         return self._record("companies", row, int(self.company_at[row]), at, {
             "name": f"Cửa hàng {person.given}", "domain": f"cuahang{row}.example",
-            "city": PLACES[person.place][0], "industry": "RETAIL",
+            "city": written(person.place, row).province, "industry": "RETAIL",
             "numberofemployees": 1 + row % 9 + 3 * is_grown,
         })  # fmt: skip
 

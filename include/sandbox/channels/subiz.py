@@ -17,9 +17,10 @@ from include.sandbox import channel, chats
 from include.sandbox.channel import Moment
 from include.sandbox.desk import Desk
 from include.sandbox.people import write_profiles
+from include.sandbox.places import written
 from include.sandbox.seasons import DAY, HOUR, NEVER, instant, midnights, utc_text
 from include.sandbox.shelf import Shelf
-from include.sandbox.vocabulary import BOT_REPLY, PLACES
+from include.sandbox.vocabulary import BOT_REPLY
 from include.sandbox.world import World
 
 IDLE = 600
@@ -172,7 +173,7 @@ class Channel(channel.Channel):
             "type": "offline message" if self._is_offline[row] else "chat", "started_by": "visitor",
             "session": {
                 "id": f"z{row:023x}", "browser_name": "Chrome", "platform": "Android",
-                "city": PLACES[person.place][0], "country_code": "VN",
+                "city": written(person.place, visitor).province, "country_code": "VN",
                 "start_time": utc_text(start), "end_time": utc_text(end),
             },
             "count": len(history), "duration": end - start, "history": history,

@@ -16,9 +16,10 @@ from include.sandbox import channel
 from include.sandbox.channel import Moment
 from include.sandbox.desk import Desk
 from include.sandbox.people import fold
+from include.sandbox.places import PLACES
 from include.sandbox.seasons import DAY, HOUR, draw_seconds, utc_text
 from include.sandbox.shelf import Render, Shelf
-from include.sandbox.vocabulary import BLAME, PLACES, PRAISE, TOPICS
+from include.sandbox.vocabulary import BLAME, PRAISE, TOPICS
 from include.sandbox.world import World
 
 CHANNEL_ID, UPLOADS = "UCtinTucHomNay0000000001", "UUtinTucHomNay0000000001"
@@ -303,7 +304,7 @@ class Channel(channel.Channel):
         minutes, seconds = divmod(int(self._seconds[row]), 60)
         days = slice(row * WATCHED, (row + 1) * WATCHED)
         views = int(self._views[days][self._day[days] < (now - CALIFORNIA) // DAY].sum())
-        place = PLACES[row % len(PLACES)][0]
+        place = PLACES[row % len(PLACES)].province
         return orjson.dumps({
             "id": _video_id(row),
             "snippet": {

@@ -18,9 +18,10 @@ from include.sandbox.channels.haravan.orders import FIRST_NUMBER
 from include.sandbox.desk import Desk
 from include.sandbox.pairs import Pairs
 from include.sandbox.people import write_profiles
+from include.sandbox.places import written
 from include.sandbox.seasons import DAY, HOUR, NEVER, local_text, midnight
 from include.sandbox.shelf import Shelf
-from include.sandbox.vocabulary import BLAME, PLACES, PRAISE
+from include.sandbox.vocabulary import BLAME, PRAISE
 from include.sandbox.world import World
 
 OA_ID = "4318720000000000001"
@@ -218,7 +219,7 @@ class Channel(channel.Channel):
         person = self.world.people[int(profiles.person[row])]
         phone = profiles.phones[row] if self._shares_phone[row] else None
         name = f"{person.given} {person.birth_year % 100}" if self._is_nickname[row] else profiles.names[row]
-        shared = {"address": "", "city": PLACES[person.place][0], "district": "", "phone": phone,
+        shared = {"address": "", "city": written(person.place, row).province, "district": "", "phone": phone,
                   "name": profiles.names[row], "user_dob": ""} if phone else {}  # fmt: skip
         return orjson.dumps({
             "user_id": _user_id(row), "user_id_by_app": str(BY_APP + 7919 * row),

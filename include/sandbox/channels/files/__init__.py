@@ -19,8 +19,9 @@ from include.sandbox.channels.haravan.orders import FIRST_NUMBER
 from include.sandbox.defects import is_hit
 from include.sandbox.exports import replace
 from include.sandbox.people import spell_phone
+from include.sandbox.places import written
 from include.sandbox.seasons import DAY, local_text
-from include.sandbox.vocabulary import BLAME, PLACES, PRAISE, STORES
+from include.sandbox.vocabulary import BLAME, PRAISE, STORES
 from include.sandbox.world import World
 
 UNIT = "shop_counter"
@@ -157,7 +158,7 @@ def _members(world: World, now: int) -> tuple[Row, list[Row]]:
     rows = [
         (
             FIRST_MEMBER + row, members.names[row], members.phones[row], members.emails[row],
-            members.birth_years[row], PLACES[world.people[person].place][0],
+            members.birth_years[row], written(world.people[person].place, row).province,
             local_text(members.created_at[row]), int(world.people[person].is_staff),
         )
         for row, person in enumerate(members.person.tolist())

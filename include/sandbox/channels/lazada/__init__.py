@@ -21,10 +21,11 @@ from include.sandbox.channel import Moment
 from include.sandbox.channels.lazada import endpoints
 from include.sandbox.desk import Desk
 from include.sandbox.pairs import Pairs
+from include.sandbox.places import written
 from include.sandbox.seasons import DAY, NEVER, VIETNAM, midnight
 from include.sandbox.shelf import Shelf
 from include.sandbox.stall import ARTICLES, COD, VARIANTS, Stall
-from include.sandbox.vocabulary import BLAME, CATEGORIES, PLACES, PRAISE
+from include.sandbox.vocabulary import BLAME, CATEGORIES, PRAISE
 from include.sandbox.vocabulary import VARIANTS as VARIANT_NAMES
 from include.sandbox.world import World
 
@@ -299,12 +300,13 @@ class Channel(channel.Channel):
     def _order(self, row: int, at: int) -> bytes:
         stall, sales = self.stall, self.stall.sales
         person = self.world.people[int(sales.person[row])]
-        province, _, district, ward, _ = PLACES[person.place]
+        where = written(person.place, int(sales.person[row]))
         items = self.items(row, at)
         address = {
             "first_name": f"{person.given[0]}***{person.family[-1]}", "last_name": "",
             "phone": f"84*******{person.phone[-2:]}", "phone2": "", "address1": "****", "address2": "",
-            "address3": province, "address4": district, "address5": ward, "city": f"{district}-{ward}",
+            "address3": where.province, "address4": where.district, "address5": where.ward,
+            "city": f"{where.district}-{where.ward}",
             "post_code": "", "country": "Vietnam",
         }  # fmt: skip
         return orjson.dumps({

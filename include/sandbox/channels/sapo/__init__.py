@@ -14,10 +14,11 @@ from include.sandbox.channels.sapo import endpoints
 from include.sandbox.channels.sapo.store import ARTICLES, Store
 from include.sandbox.desk import Desk
 from include.sandbox.people import spell_phone
+from include.sandbox.places import written
 from include.sandbox.seasons import DAY, NEVER, midnight, utc_text
 from include.sandbox.shelf import Shelf
 from include.sandbox.trade import COD, POS, Lines
-from include.sandbox.vocabulary import GATEWAYS, PLACES, STREETS
+from include.sandbox.vocabulary import GATEWAYS, STREETS
 from include.sandbox.world import World
 
 APP_KEY = "9b1f6c0e4d7a4e0f8a52c3d7f1e6b894"
@@ -311,9 +312,9 @@ def _dates(created_at: int, modified_at: int) -> dict[str, object]:
 
 
 def _address(name: str, phone: str | None, place: int, lot: int) -> dict[str, object]:
-    province, code, district, ward, _ = PLACES[place]
+    at = written(place, lot)
     return {
         "name": name, "phone": phone, "address1": f"{lot % 200 + 1} {STREETS[lot % len(STREETS)]}",
-        "province": province, "province_code": code, "district": district, "ward": ward,
+        "province": at.province, "province_code": at.code, "district": at.district, "ward": at.ward,
         "country": "Vietnam", "country_code": "VN",
     }  # fmt: skip

@@ -26,6 +26,9 @@ SHARES, EVENTS_A_SESSION = (0.6, 0.4), (5.2, 5.0)
 """Of the events, per unit; and how many a session has."""
 MIXERS = (0x9E3779B97F4A7C15F39CC0605CEDC835, 0xC2B2AE3D27D4EB4F165667B1)
 """Make ids of numbers."""
+KIOSK, KIOSKS, ON_KIOSK = (1 << 37) + 5, 3, 0.03
+"""The tablets at the counters: the first one's number, how many there are, and the share of the known visits
+that are made on one of them."""
 BOTS, LONGEST_GAP, LATEST = 0.07, 600, 3 * DAY - HOUR
 PAGE, TRACK, SCREEN, IDENTIFY = "page", "track", "screen", "identify"
 STEPS = (
@@ -147,11 +150,14 @@ class Visits:
         home = np.where(shared, person // 4 * 4, person)
         stranger = (1 << 32) + rng.integers(0, max(count, 4), count)
         device = np.where(person >= 0, home * 2 + (rng.random(count) < 0.4), stranger)
+        # at a counter whoever comes signs in on the same tablet, which never forgets its cookie
+        at_kiosk = (person >= 0) & (np.arange(count) * 2_654_435_761 % 1000 < 1000 * ON_KIOSK)
+        device = np.where(at_kiosk, KIOSK + np.arange(count) % KIOSKS, device)
         device = np.where(is_bot, (1 << 34) + rng.integers(0, 5, count), device)
         paid = np.array([share if unit == "shop_online" else 0 for *_, unit, share in AD_CAMPAIGNS])
         campaign = rng.choice(len(AD_CAMPAIGNS), count, p=paid / paid.sum())
         campaign = np.where((rng.random(count) < 0.35) & ~is_bot, campaign, -1)
-        platform = rng.choice(3, count, p=[0.62, 0.33, 0.05])
+        platform = np.where(at_kiosk, 2, rng.choice(3, count, p=[0.62, 0.33, 0.05]))
         sessions = Sessions(
             np.zeros(count, np.int8), user, device, started_at, is_bot, is_signed_in, campaign, platform,
             order,

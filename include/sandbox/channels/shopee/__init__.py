@@ -21,10 +21,11 @@ from include.sandbox.channels.shopee import endpoints
 from include.sandbox.desk import Desk
 from include.sandbox.pairs import Pairs
 from include.sandbox.people import fold
+from include.sandbox.places import written
 from include.sandbox.seasons import DAY, NEVER, VIETNAM, midnight
 from include.sandbox.shelf import Shelf
 from include.sandbox.stall import ARTICLES, COD, VARIANTS, Stall
-from include.sandbox.vocabulary import BLAME, CATEGORIES, PLACES, PRAISE
+from include.sandbox.vocabulary import BLAME, CATEGORIES, PRAISE
 from include.sandbox.vocabulary import VARIANTS as VARIANT_NAMES
 from include.sandbox.world import World
 
@@ -240,7 +241,7 @@ class Channel(channel.Channel):
         status, parcel = self._status(row, at)
         buyer, username = self._buyer(row)
         person = self.world.people[int(sales.person[row])]
-        province, _, district, ward, _ = PLACES[person.place]
+        where = written(person.place, int(sales.person[row]) + 1)
         reason = {"LOGISTICS_INVALID": "Out of Stock", "LOGISTICS_DELIVERY_FAILED": "Failed Delivery"}
         return orjson.dumps({
             "order_sn": self.order_numbers[row], "region": "VN", "currency": "VND",
@@ -250,8 +251,9 @@ class Channel(channel.Channel):
             "buyer_user_id": buyer, "buyer_username": username,
             "recipient_address": {
                 "name": f"{person.family[0]}****{person.given[-1]}", "phone": f"******{person.phone[-2:]}",
-                "town": ward, "district": district, "city": "", "state": province, "region": "VN",
-                "zipcode": "", "full_address": f"****, {ward}, {district}, {province}",
+                "town": where.ward, "district": where.district, "city": "", "state": where.province,
+                "region": "VN",
+                "zipcode": "", "full_address": f"****, {where.ward}, {where.district}, {where.province}",
             },
             "item_list": [self._line(line) for line in stall.lines_of(row)],
             "pay_time": int(sales.paid_at[row]) if sales.paid_at[row] <= at else None,

@@ -8,8 +8,9 @@ import numpy as np
 from include.sandbox import trade
 from include.sandbox.outlet import ARTICLES, BACS, CARD, COD, SHIPPING, Outlet
 from include.sandbox.people import spell_phone
+from include.sandbox.places import written
 from include.sandbox.seasons import DAY, HOUR, NEVER, utc_text
-from include.sandbox.vocabulary import PLACES, VARIANTS
+from include.sandbox.vocabulary import VARIANTS
 from include.sandbox.world import World
 
 GATEWAYS = ("Cash on Delivery (COD)", "Bank Deposit", "shopify_payments", "MoMo")
@@ -80,6 +81,7 @@ class Records:
         person = self._world.people[accounts.person[row]]
         last, _, first = accounts.names[row].rpartition(" ")
         email, phone = accounts.emails[row], accounts.phones[row]
+        city = written(person.place, row).province
         return {
             "id": gid("Customer", row), "firstName": first, "lastName": last or None, "state": "ENABLED",
             "tags": ["staff"] if person.is_staff else [], "numberOfOrders": "1",
@@ -87,7 +89,7 @@ class Records:
             "defaultEmailAddress": {"emailAddress": email} if email else None,
             "defaultPhoneNumber": {"phoneNumber": phone} if phone else None,
             # Shopify has no provinces of Vietnam
-            "defaultAddress": {"city": PLACES[person.place][0], "province": None, "countryCodeV2": "VN"},
+            "defaultAddress": {"city": city, "province": None, "countryCodeV2": "VN"},
         }  # fmt: skip
 
     def _orders(self, row: int, at: int) -> dict:

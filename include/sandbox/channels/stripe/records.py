@@ -14,8 +14,8 @@ from include.sandbox.channels.stripe.subscribers import (
     PERCENT_OFF,
     PLANS,
 )
+from include.sandbox.places import written
 from include.sandbox.seasons import HOUR
-from include.sandbox.vocabulary import PLACES
 
 if TYPE_CHECKING:
     from include.sandbox.channels.stripe import Channel
@@ -43,12 +43,12 @@ class Records:
         if at >= account.deleted_at[row]:
             return {"id": f"cus_{row + 1:06d}", "object": "customer", "deleted": True}
         person = account.world.people[profiles.person[row]]
-        province, _, district, ward, _ = PLACES[person.place]
+        where = written(person.place, row)
         is_known = at >= account.updated_at[row]
         return {
             "id": f"cus_{row + 1:06d}", "object": "customer", "created": int(profiles.created_at[row]),
             "name": profiles.names[row], "email": profiles.emails[row], "phone": profiles.phones[row],
-            "address": {"city": province, "state": None, "line1": ward, "line2": district,
+            "address": {"city": where.province, "state": None, "line1": where.ward, "line2": where.district,
                         "country": "VN", "postal_code": None} if is_known else None,
             "currency": "vnd", "balance": 0, "delinquent": False, "livemode": True,
             "metadata": {"is_internal": "true"} if person.is_staff else {},

@@ -20,10 +20,10 @@ from include.sandbox.channels.tiktok_shop import endpoints
 from include.sandbox.desk import Desk
 from include.sandbox.pairs import Pairs
 from include.sandbox.people import fold
+from include.sandbox.places import written
 from include.sandbox.seasons import DAY, HOUR, NEVER, midnight
 from include.sandbox.shelf import Shelf
 from include.sandbox.stall import ARTICLES, COD, VARIANTS, Stall
-from include.sandbox.vocabulary import PLACES
 from include.sandbox.vocabulary import VARIANTS as VARIANT_NAMES
 from include.sandbox.world import World
 
@@ -213,9 +213,9 @@ class Channel(channel.Channel):
             ) if name in past),
             "AWAITING_SHIPMENT" if is_paid else "UNPAID",
         )  # fmt: skip
-        province, _, district, ward, _ = PLACES[person.place]
-        levels = (("L0", "Country", "Vietnam"), ("L1", "Province", province), ("L2", "District", district),
-                  ("L3", "Ward", ward))  # fmt: skip
+        where = written(person.place, int(sales.person[row]) + 3)
+        levels = (("L0", "Country", "Vietnam"), ("L1", "Province", where.province),
+                  ("L2", "District", where.district), ("L3", "Ward", where.ward))  # fmt: skip
         created_at, gross, goods = int(sales.created_at[row]), int(stall.gross[row]), int(stall.goods[row])
         reason = "Out of stock" if "cancelled_at" in past else "Package delivery failed"
         return orjson.dumps({
@@ -238,7 +238,8 @@ class Channel(channel.Channel):
             "recipient_address": {
                 "name": f"{person.family[0]}*** {person.given[0]}***",
                 "phone_number": f"(+84){person.phone[:2]}*****{person.phone[-2:]}",
-                "full_address": f"Vietnam, {province}, {district}, ***", "region_code": "VN",
+                "full_address": f"Vietnam, {where.province}, {where.district or where.ward}, ***",
+                "region_code": "VN",
                 "district_info": [
                     {"address_level": level, "address_level_name": name, "address_name": place}
                     for level, name, place in levels
