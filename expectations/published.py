@@ -266,6 +266,8 @@ TABLES = {
         ),
     },
     "core.fct_consents": _dated("decided_date"),
+    "core.fct_carts": _dated("last_active_date") | _in_the_units_currency("amount"),
+    "core.fct_recommendations": _dated("shown_date"),
     "core.fct_invites": _dated("sent_date"),
     "core.fct_shifts": {
         "no_shift_is_longer_than_a_day": gxe.ExpectColumnValuesToBeBetween(

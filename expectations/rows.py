@@ -318,6 +318,16 @@ TABLES = {
         amounts=("amount", "fee_amount", "voucher_amount", "refund_amount"),
         in_order=(("requested_at", "responded_at"),),
     ),
+    "carts": _rows(
+        codes={"coverage_code": ("all", "abandoned")},
+        amounts=("item_count", "amount"),
+        in_order=(("started_at", "checkout_started_at"), ("started_at", "completed_at")),
+    ),
+    "recommendations": _rows(
+        codes={"basis_code": ("purchase", "browse", "both", "none")},
+        amounts=("result_position",),
+        in_order=(("shown_at", "clicked_at"), ("shown_at", "bought_at")),
+    ),
     "invites": _rows(in_order=(("sent_at", "accepted_at"),)),
     "competitor_observations": _rows(
         codes={

@@ -122,6 +122,27 @@ def test_the_parts_of_an_order_are_what_its_shop_calls_the_total(
     assert one(f"select {parts} from published.fct_orders where source_key = %s", source) == told
 
 
+@pytest.mark.parametrize(
+    ("source", "stream", "total"),
+    [
+        ("sapo", "checkouts", "total_price"),
+        ("shopify", "abandoned_checkouts", "totalPriceSet.shopMoney.amount"),
+    ],
+)  # fmt: skip
+def test_the_checkouts_that_were_left_are_carts(chain: Played, source: str, stream: str, total: str) -> None:
+    known = ledger(chain)[source][stream]
+    carts = ask(
+        "select count(*), sum(amount), count(*) filter (where completed_date is not null), "
+        "count(*) filter (where customer_key <> 'unknown'), min(item_count) from published.fct_carts "
+        "where source_key = %s and coverage_code = 'abandoned'",
+        source,
+    )[0]  # fmt: skip
+    assert carts[:2] == (known["count"], known[total])
+    assert 0 < carts[2] < known["count"] / 2, "most of those that were left are never bought"
+    assert carts[3] > known["count"] / 2, "whose a cart is, its account, phone or e-mail says"
+    assert carts[4] >= 1
+
+
 def test_an_interval_of_orders_is_that_of_a_bootstrap_by_person(chain: Played) -> None:
     unit, period = "shop_online", date(2026, 7, 1)
     orders = ask(

@@ -62,6 +62,8 @@ LABELS = {
     ("listings", "status_code"): "listing_status",
     ("listings", "removal_reason_code"): "removal_reason",
     ("bookings", "status_code"): "booking_status",
+    ("carts", "coverage_code"): "cart_coverage",
+    ("recommendations", "basis_code"): "recommendation_basis",
     ("competitor_observations", "metric_code"): "observation",
 }
 

@@ -45,6 +45,7 @@
             ['woocommerce', 'orders', 'record_key'],
             ['sapo', 'customers', 'record_key'],
             ['sapo', 'orders', 'record_key'],
+            ['sapo', 'checkouts', 'record_key'],
             ['shopify', 'customers', 'record_key'],
             ['shopify', 'orders', 'record_key'],
             ['segment', 'identifies', 'record_key'],
@@ -264,6 +265,16 @@
         'bookings': [
             ['database', 'bookings', 'parent_key'],
             ['files', 'bookings', 'parent_key'],
+        ],
+        'carts': [
+            ['shopify', 'abandoned_checkouts', 'record_key'],
+            ['sapo', 'checkouts', 'record_key'],
+            ['database', 'carts', 'parent_key'],
+            ['files', 'carts', 'parent_key'],
+        ],
+        'recommendations': [
+            ['database', 'recommendations', 'parent_key'],
+            ['files', 'recommendations', 'parent_key'],
         ],
         'invites': [
             ['database', 'invites', 'parent_key'],

@@ -23,6 +23,8 @@
     'ad_slot_days': ref('fct_ad_slot_days'),
     'listings': ref('dim_listing'),
     'bookings': ref('fct_bookings'),
+    'carts': ref('fct_carts'),
+    'recommendations': ref('fct_recommendations'),
     'invites': ref('fct_invites'),
     'competitor_observations': ref('fct_competitor_observations'),
 } %}

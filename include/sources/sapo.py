@@ -6,7 +6,8 @@ second is left out. Inside it the list is read by ascending id (`since_id`): num
 and lose records, whenever one of them changes and leaves the window. What was read is held against
 Sapo's own count. Running a window twice is safe: a record has its key and its time of change, and the
 same bytes add nothing. `order_counts` is how many orders the shop itself counts a day, for forty days
-back. A sale at the till may lack a customer. Checkouts are kept in raw; no contract takes them yet.
+back. A sale at the till may lack a customer. Of carts Sapo lists only the checkouts that were left
+(`coverage_code` is `abandoned`), each with a phone or e-mail that may say whose it was.
 
 Certain are the paths, the dates' names (`_on`), page, limit, `since_id`, `modified_on_min` and `_max`.
 Secondary is what comes from one public client (the limits), from common knowledge (the token's header)

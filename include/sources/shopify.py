@@ -14,9 +14,10 @@ and a customer's) and its time of change, in seconds; of two versions of one sec
 `order_counts` is how many orders, without those of the shop's tests, Shopify counts by the day of
 processing, for forty days back: `processedAt` is when an order was placed, `createdAt` when it came into
 Shopify, later where it was imported. A refund lies inside its order and has its own day. Amounts are in
-the shop's currency; a checkout's stand in the customer's as well. Checkouts are landed and feed no table
-yet: no contract is of carts. Not to be had: what was deleted (only webhooks tell). Bulk operations are not
-used: a long history is read page by page, about ten thousand orders an hour. Run against the sandbox only.
+the shop's currency; a checkout's stand in the customer's as well. Of carts Shopify lists only the
+checkouts that were left (`coverage_code` is `abandoned`), and not which order one became. Not to be had:
+what was deleted (only webhooks tell). Bulk operations are not used: a long history is read page by page,
+about ten thousand orders an hour. Run against the sandbox only.
 
 **Credential.** In Shopify: Settings, Apps, Develop apps, create one and install it; SHOPIFY_TOKEN is its
 Admin API access token, SHOPIFY_URL https://, the shop's name and .myshopify.com. SHOPIFY_API_VERSION is

@@ -1,0 +1,16 @@
+{{ stack('carts', [
+    'cart_id',
+    'business_unit_code',
+    'profile_id',
+    'anonymous_id',
+    'channel_code',
+    'started_at',
+    'checkout_started_at',
+    'last_active_at',
+    'completed_at',
+    'order_id',
+    'item_count',
+    'amount',
+    'currency',
+    'coverage_code',
+]) }}
