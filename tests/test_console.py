@@ -76,7 +76,7 @@ def test_the_last_exception_of_a_log_is_told_and_not_its_cause() -> None:
 
 def test_all_unfinished_runs_are_found_however_many() -> None:
     runs = [(f"ingest_{number}", "r") for number in range(250)]
-    assert Played(dict.fromkeys(runs, {"land": "running"}))._unfinished() == runs
+    assert Played({key: {"land": "running"} for key in runs})._unfinished() == runs
 
 
 def test_a_failed_run_is_told_with_its_task_and_its_reason() -> None:
