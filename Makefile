@@ -72,7 +72,7 @@ check: install ## What needs no server, in under a minute
 	@$(PYTHON) -m pytest -m "not server and not soak"
 
 soak: install ## Every source against every misbehaviour; prints the table of cases
-	@$(PYTHON) -m pytest -n 2 --no-loadscope-reorder -m "soak or not soak" tests/sources/test_matrix.py
+	@$(PYTHON) -m pytest -n 4 --no-loadscope-reorder -m "soak or not soak" tests/sources/test_matrix.py
 
 bench: install ## Ratios, both sides measured in the same run
 	@$(PYTHON) -m tests.bench
