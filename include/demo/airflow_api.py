@@ -1,7 +1,7 @@
 """Airflow's public API, as the demo uses it."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import requests
@@ -105,13 +105,8 @@ class Api:
 
     def _unfinished(self) -> list[tuple[str, str]]:
         """Return the runs that wait or are at work, each with its Dag."""
-        found: list[Mapping[str, object]] = []
-        total = 1
-        while len(found) < total:
-            path = "/api/v2/dags/~/dagRuns?state=queued&state=running"
-            page = self._call("GET", f"{path}&limit={PAGE}&offset={len(found)}")
-            total = page["total_entries"] if page["dag_runs"] else 0
-            found += page["dag_runs"]
+        path = f"/api/v2/dags/~/dagRuns?state=queued&state=running&limit={PAGE}"
+        found = _paged("dag_runs", lambda first: self._call("GET", f"{path}&offset={first}"))
         return [(str(each["dag_id"]), str(each["dag_run_id"])) for each in found]
 
     def why(self, dag: str, run: str, task: str) -> str:
@@ -137,13 +132,10 @@ class Api:
         """Return Dag, run, task and state of the tasks of many runs, a hundred by a call."""
         dags, names = (sorted(set(each)) for each in zip(*runs, strict=True))
         asked = {"dag_ids": dags, "dag_run_ids": names, "page_limit": PAGE}
-        found: list[Mapping[str, object]] = []
-        total = 1
-        while len(found) < total:
-            path = "/api/v2/dags/~/dagRuns/~/taskInstances/list"
-            page = self._call("POST", path, {**asked, "page_offset": len(found)})
-            total = page["total_entries"] if page["task_instances"] else 0
-            found += page["task_instances"]
+        path = "/api/v2/dags/~/dagRuns/~/taskInstances/list"
+        found = _paged(
+            "task_instances", lambda first: self._call("POST", path, {**asked, "page_offset": first})
+        )
         return [
             (each["dag_id"], each["dag_run_id"], each["task_id"], each["state"])
             for each in found
@@ -196,6 +188,16 @@ class Api:
                 return self.follow([(dag, found[0]["dag_run_id"])])
             time.sleep(1)
         return None
+
+
+def _paged(name: str, ask: Callable[[int], Mapping[str, object]]) -> list[Mapping[str, object]]:
+    """Return the whole list NAME; ASK answers with the page that begins at a place."""
+    found: list[Mapping[str, object]] = []
+    while True:
+        page = ask(len(found))
+        found += page[name]
+        if not page[name] or len(found) >= page["total_entries"]:
+            return found
 
 
 def _refusal() -> str:
