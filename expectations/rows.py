@@ -42,13 +42,15 @@ def _rows(
             )
         }
     for earlier, later in in_order:
-        columns[f"from_{earlier}"] = (
+        # two pairs may begin with the same time
+        column = f"{earlier}_to_{later}"
+        columns[column] = (
             f"extract(epoch from nullif(payload ->> '{later}', '')::timestamptz "
             f"- nullif(payload ->> '{earlier}', '')::timestamptz)"
         )
         expectations |= {
             f"no_{later}_precedes_{earlier}": gxe.ExpectColumnValuesToBeBetween(
-                column=f"from_{earlier}", min_value=0, severity="info"
+                column=column, min_value=0, severity="info"
             )
         }
     return {"columns": columns, "expectations": expectations}
@@ -321,12 +323,16 @@ TABLES = {
     "carts": _rows(
         codes={"coverage_code": ("all", "abandoned")},
         amounts=("item_count", "amount"),
-        in_order=(("started_at", "checkout_started_at"), ("started_at", "completed_at")),
+        in_order=(
+            ("started_at", "checkout_started_at"),
+            ("started_at", "last_active_at"),
+            ("checkout_started_at", "completed_at"),
+        ),
     ),
     "recommendations": _rows(
         codes={"basis_code": ("purchase", "browse", "both", "none")},
         amounts=("result_position",),
-        in_order=(("shown_at", "clicked_at"), ("shown_at", "bought_at")),
+        in_order=(("shown_at", "clicked_at"), ("shown_at", "added_at"), ("shown_at", "bought_at")),
     ),
     "invites": _rows(in_order=(("sent_at", "accepted_at"),)),
     "competitor_observations": _rows(

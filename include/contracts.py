@@ -377,10 +377,10 @@ CONTRACTS = {
     "carts": Contract(
         "One row per cart or checkout of a shop, in its present state. profile_id: who fills it; "
         "anonymous_id: the device or cookie; channel_code; started_at: when the first thing was put in; "
-        "checkout_started_at; last_active_at (started_at where none is given); completed_at: when it was "
-        "bought; order_id: the order that it became; item_count; amount: value of what lies in it; "
-        "currency; coverage_code: all (where none is given) if the source tells of every cart, abandoned "
-        "if only of those that were left.",
+        "checkout_started_at; last_active_at: when it changed last (started_at where none is given); "
+        "completed_at: when it was bought; order_id: the order that it became; item_count; amount: value of "
+        "what lies in it, without shipping; currency; coverage_code: all (where none is given) if the "
+        "source tells of every cart, abandoned if only of those that were left.",
         key=("cart_id",),
         parent=("cart_id",),
         needed=("started_at",),
@@ -391,8 +391,8 @@ CONTRACTS = {
     "recommendations": Contract(
         "One row per thing that was recommended to a person in a place of a page or message. profile_id: "
         "to whom; anonymous_id: the device or cookie; channel_code; slot_name: the place, as "
-        "`product_similar`; result_position: which of the place's, from 1; basis_code: purchase, browse, "
-        "both, or none (for everybody alike; where none is given); shown_at: when it could be seen; "
+        "product_similar; result_position: its rank there, from 1; basis_code: what it rests on, purchase, "
+        "browse, both, or none if it is for everybody alike; shown_at: when it could be seen; "
         "clicked_at; added_at: when it was put into a cart; bought_at; order_id: in which order; "
         "product_id, content_id, listing_id: what it is; is_control: of the group whose recommendations "
         "are for everybody alike, so that the others can be compared.",

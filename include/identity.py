@@ -238,6 +238,9 @@ def _profiles(cursor: Cursor, batch_id: int) -> list[Profile]:
             select source_key, profile_id, requested_at from intermediate.int_bookings_unioned
             where profile_id is not null
             union all
+            select source_key, profile_id, started_at from intermediate.int_carts_unioned
+            where profile_id is not null
+            union all
             select source_key, profile_id, created_at from intermediate.int_listings_unioned
             where profile_id is not null
         )

@@ -23,7 +23,7 @@ from tests.ports import free_port
 for _name in [name for name in os.environ if name.startswith("CX_") and name != "CX_REAL_DATA"]:
     del os.environ[_name]
 MEMORY, ENOUGH = Path("/dev/shm"), 10 * 2**30  # noqa: S108 - the folders in it are made by mkdtemp
-# tests make and delete hundreds of thousands of files: a fifth of their time would be the disk's bookkeeping
+# tests make and delete hundreds of thousands of files: a third of the time would be the disk's bookkeeping
 if (
     MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH
     and not os.statvfs(MEMORY).f_flag & os.ST_NOEXEC

@@ -79,6 +79,16 @@ def test_every_code_that_may_come_has_a_label_and_is_told(contract: str) -> None
             assert set(expectation.value_set) <= set(re.findall(r"\w+", CONTRACTS[contract].about))
 
 
+@pytest.mark.parametrize("contract", OTHERS)
+def test_each_pair_of_times_is_a_column_of_its_own(contract: str) -> None:
+    columns = [
+        expectation.column
+        for name, expectation in TABLES[contract]["expectations"].items() if "_precedes_" in name
+    ]  # fmt: skip
+    assert len(columns) == len(set(columns))
+    assert set(columns) <= TABLES[contract]["columns"].keys()
+
+
 @pytest.fixture(scope="module")
 def copy(built: Built) -> Iterator[None]:
     with databases.made("cx_contracts", built.database):

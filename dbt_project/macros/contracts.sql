@@ -45,7 +45,6 @@
             ['woocommerce', 'orders', 'record_key'],
             ['sapo', 'customers', 'record_key'],
             ['sapo', 'orders', 'record_key'],
-            ['sapo', 'checkouts', 'record_key'],
             ['shopify', 'customers', 'record_key'],
             ['shopify', 'orders', 'record_key'],
             ['segment', 'identifies', 'record_key'],

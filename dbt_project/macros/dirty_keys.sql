@@ -177,8 +177,8 @@
         {% do follow_shape(target_relation, fresh, reads_dirty_keys()) %}
         {% call statement('main') %}{{ apply_differences(target_relation, fresh, names, not incremental) }}{% endcall %}
     {% endif %}
-    {# words change with the project, and then everything is compared; a day would pay for each column #}
-    {% if not reads_dirty_keys() %}{% do persist_docs(target_relation, model) %}{% endif %}
+    {# they change with the project, which is a full refresh; else every nightly build would write one a column #}
+    {% if existing is none or should_full_refresh() %}{% do persist_docs(target_relation, model) %}{% endif %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {% do adapter.commit() %}
     {{ run_hooks(post_hooks, inside_transaction=False) }}

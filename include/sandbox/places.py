@@ -31,6 +31,10 @@ class Address:
     district: str
     ward: str
 
+    def __str__(self) -> str:
+        """Return it in one line, the smallest unit first."""
+        return ", ".join(part for part in (self.ward, self.district, self.province) if part)
+
 
 PLACES = tuple(Place(*each) for each in (
     ("Hồ Chí Minh", "HC", "Quận 1", "Phường Bến Nghé", 13, "Hồ Chí Minh", "HC", "Phường Sài Gòn"),
@@ -45,7 +49,7 @@ PLACES = tuple(Place(*each) for each in (
      "Hồ Chí Minh", "HC", "Phường Thủ Dầu Một"),
     ("Bà Rịa - Vũng Tàu", "BV", "Thành phố Vũng Tàu", "Phường Thắng Tam", 3,
      "Hồ Chí Minh", "HC", "Phường Vũng Tàu"),
-    ("Đồng Nai", "DN", "Thành phố Biên Hòa", "Phường Tân Phong", 5, "Đồng Nai", "DN", "Phường Trấn Biên"),
+    ("Đồng Nai", "DN", "Thành phố Biên Hòa", "Phường Trung Dũng", 5, "Đồng Nai", "DN", "Phường Trấn Biên"),
     ("Khánh Hòa", "KH", "Thành phố Nha Trang", "Phường Lộc Thọ", 3, "Khánh Hòa", "KH", "Phường Nha Trang"),
     ("Thừa Thiên Huế", "TH", "Thành phố Huế", "Phường Phú Hội", 2, "Huế", "TH", "Phường Thuận Hóa"),
     ("Quảng Nam", "QM", "Thành phố Tam Kỳ", "Phường An Mỹ", 3, "Đà Nẵng", "DA", "Phường Tam Kỳ"),
@@ -56,13 +60,12 @@ PLACES = tuple(Place(*each) for each in (
     ("Đắk Lắk", "DC", "Thành phố Buôn Ma Thuột", "Phường Tân Lợi", 2,
      "Đắk Lắk", "DC", "Phường Buôn Ma Thuột"),
     ("Long An", "LA", "Thành phố Tân An", "Phường 2", 3, "Tây Ninh", "TY", "Phường Long An"),
-    ("Thái Bình", "TB", "Thành phố Thái Bình", "Phường Đề Thám", 2, "Hưng Yên", "HY", "Phường Thái Bình"),
+    ("Thái Bình", "TB", "Thành phố Thái Bình", "Phường Lê Hồng Phong", 2,
+     "Hưng Yên", "HY", "Phường Thái Bình"),
     ("Nam Định", "ND", "Thành phố Nam Định", "Phường Trần Hưng Đạo", 2,
      "Ninh Bình", "NB", "Phường Nam Định"),
     ("Kiên Giang", "KG", "Thành phố Rạch Giá", "Phường Vĩnh Thanh", 2, "An Giang", "AG", "Phường Rạch Giá"),
 ))  # fmt: skip
-
-SHORT = {"Phường ": "P. ", "Quận ": "Q. ", "Thành phố ": "TP "}
 
 
 def written(place: int, lot: int) -> Address:
@@ -79,15 +82,8 @@ def written(place: int, lot: int) -> Address:
     )  # fmt: skip
     province, code, district, ward = parts
     if chance < 20:
-        ward = _short(ward)
+        ward = ward.replace("Phường ", "P. ")
     elif chance < 25:
-        # the last two letters change places
-        ward = ward[:-2] + ward[-1] + ward[-2]
+        # the last letter is struck twice
+        ward += ward[-1]
     return Address(province, code, district, ward)
-
-
-def _short(name: str) -> str:
-    for word, short in SHORT.items():
-        if name.startswith(word):
-            return short + name.removeprefix(word)
-    return name

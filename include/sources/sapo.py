@@ -7,7 +7,7 @@ and lose records, whenever one of them changes and leaves the window. What was r
 Sapo's own count. Running a window twice is safe: a record has its key and its time of change, and the
 same bytes add nothing. `order_counts` is how many orders the shop itself counts a day, for forty days
 back. A sale at the till may lack a customer. Of carts Sapo lists only the checkouts that were left
-(`coverage_code` is `abandoned`), each with a phone or e-mail that may say whose it was.
+(`coverage_code` is `abandoned`): whose one was, of those who had signed in; never which order it became.
 
 Certain are the paths, the dates' names (`_on`), page, limit, `since_id`, `modified_on_min` and `_max`.
 Secondary is what comes from one public client (the limits), from common knowledge (the token's header)
@@ -68,6 +68,12 @@ ORDER_TYPES = (
     )
 )  # fmt: skip
 
+CHECKOUT_TYPES = (
+    CHANGED_TYPES
+    | {"completed_on": "timestamptz", "line_items[].quantity": "numeric(7)"}
+    | _amounts("total_price", "line_items[].price", "line_items[].total_discount")
+)
+
 STREAMS = (
     *(
         Stream(
@@ -78,7 +84,7 @@ STREAMS = (
             ("products", CHANGED_TYPES | _amounts("variants[].price")),
             ("customers", CHANGED_TYPES | _amounts("total_spent")),
             ("orders", ORDER_TYPES),
-            ("checkouts", CHANGED_TYPES | {"completed_on": "timestamptz"} | _amounts("total_price")),
+            ("checkouts", CHECKOUT_TYPES),
         )
     ),
     Stream("order_counts", key=("day",), types={"day": "date", "count": "integer"}, restated=COUNTED),

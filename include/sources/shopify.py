@@ -61,7 +61,7 @@ LAG = timedelta(minutes=10)
 SLICE = timedelta(days=90)
 COUNTED = timedelta(days=40)
 EVERY_ORDER = "read_all_orders"
-SIZES = {"products": 50, "customers": 200, "orders": 12, "abandonedCheckouts": 30}
+SIZES = {"products": 50, "customers": 200, "orders": 12, "abandonedCheckouts": 28}
 """Records of a page. A query may cost a thousand points, of which each nested object is one."""
 NESTED, NESTED_MORE = 5, 100
 """Entries of a nested list that come with its record, and at once where it is read on."""
@@ -122,7 +122,7 @@ def _fields() -> dict[str, str]:
         + " } "
         + _nested("lineItems", "lineItems"),
         "abandonedCheckouts": "id name createdAt updatedAt completedAt customer { id } "
-        f"totalPriceSet {BOTH_MONEYS} " + _nested("lineItems", "checkoutLineItems"),
+        f"totalPriceSet {BOTH_MONEYS} subtotalPriceSet {MONEY} " + _nested("lineItems", "checkoutLineItems"),
     }
 
 
@@ -169,8 +169,11 @@ STREAMS = (
         key=("id",),
         version="updatedAt",
         types=CHANGED
-        | {"completedAt": "timestamptz", "totalPriceSet.presentmentMoney.amount": "numeric(18,4)"}
-        | _amounts("totalPriceSet", "lineItems.nodes[].originalUnitPriceSet"),
+        | {
+            "completedAt": "timestamptz", "totalPriceSet.presentmentMoney.amount": "numeric(18,4)",
+            "lineItems.nodes[].quantity": "numeric(7)",
+        }
+        | _amounts("totalPriceSet", "subtotalPriceSet", "lineItems.nodes[].originalUnitPriceSet"),
         overlap=LAG,
         longest_window=SLICE,
         optional=True,

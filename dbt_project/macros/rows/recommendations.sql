@@ -7,7 +7,7 @@ select
     {{ code_in_rows('channel', source_name, row_text('channel_code')) }} as channel_code,
     {{ row_text('slot_name') }} as slot_name,
     {{ row_number_of('result_position') }} as result_position,
-    coalesce({{ row_text('basis_code') }}, 'none') as basis_code,
+    {{ row_text('basis_code') }} as basis_code,
     {{ row_reference('product_id') }} as product_id,
     {{ row_reference('content_id') }} as content_id,
     {{ row_reference('listing_id') }} as listing_id,

@@ -21,6 +21,8 @@ from include.sandbox.world import World
 SELECTS = Path(__file__).parents[1] / "selects"
 SINCE = "updated_at >= :since and updated_at < :until"
 ACTS = ("view", "like", "comment", "share", "report")
+SLOTS, BASES = ("home_similar", "mail_weekly"), ("none", "browse", "purchase", "both")
+"""Where homes are recommended to a guest, and what the choice rests on."""
 CITIES = ("Đà Lạt", "Hội An", "Sa Pa", "Phú Quốc", "Nha Trang", "Hà Nội", "Huế")
 Table = tuple[str, str, list[np.ndarray | list]]
 """Name, columns with their types, and a column of values each; the last two are created and updated."""
@@ -96,6 +98,19 @@ class Channel(channel.Channel):
         )
         said_yes = rng.random(invites) < 0.22
         self.joined_at = np.where(said_yes, self.invited_at + rng.integers(HOUR, 9 * DAY, invites), NEVER)
+        shows = 6 * len(people)
+        self.shown_home, self.shown_to = _busy(rng, homes, shows), rng.integers(0, len(people), shows)
+        self.shown_at = np.maximum(
+            np.sort(rng.integers(world.start, world.last, shows)),
+            np.maximum(self.listed_at[self.shown_home], self.guests.created_at[self.shown_to]) + DAY,
+        )
+        self.shown_slot = rng.choice(len(SLOTS), shows, p=[0.7, 0.3])
+        self.shown_rank = 1 + np.arange(shows) % 4
+        self.shown_basis = rng.choice(len(BASES), shows, p=[0.3, 0.35, 0.2, 0.15])
+        # one guest in ten sees what everybody sees, so that the others can be compared
+        self.shown_basis = np.where(self.shown_to % 10 == 3, 0, self.shown_basis)
+        clicks = rng.random(shows) < np.where(self.shown_basis > 0, 0.09, 0.05) / self.shown_rank**0.5
+        self.clicked_at = np.where(clicks, self.shown_at + rng.integers(2, 300, shows), NEVER)
 
     def stand(self, moment: Moment) -> None:
         """Remember when it is: the databases are written from the arrays."""
@@ -137,9 +152,18 @@ class Channel(channel.Channel):
             [1 + np.arange(len(self.inviter)), 1 + self.inviter, self._past(self.invited_at),
              self._past(self.joined_at), self.invited_at, self._latest(self.invited_at, self.joined_at)],
         )  # fmt: skip
+        shows = (
+            "recommendations", "id integer, guest_id integer, listing_id integer, slot text, rank integer, "
+            "basis text, shown_at text, clicked_at text, is_control integer",
+            [1 + np.arange(len(self.shown_at)), 1 + self.shown_to, 1 + self.shown_home,
+             [SLOTS[n] for n in self.shown_slot.tolist()], self.shown_rank,
+             [BASES[n] for n in self.shown_basis.tolist()], self._past(self.shown_at),
+             self._past(self.clicked_at), (self.shown_to % 10 == 3).astype(int), self.shown_at,
+             self._latest(self.shown_at, self.clicked_at)],
+        )  # fmt: skip
         return {
             "forum": [_users(self.users, "users"), posts, reactions],
-            "home_stay": [_users(self.guests, "users"), listings, bookings, invites],
+            "home_stay": [_users(self.guests, "users"), listings, bookings, invites, shows],
         }
 
     def _past(self, times: np.ndarray) -> list[str | None]:
@@ -197,7 +221,7 @@ class Channel(channel.Channel):
             ("forum", "users", "customers"), ("forum", "posts", "contents"),
             ("forum", "reactions", "content_events"), ("home_stay", "users", "customers"),
             ("home_stay", "listings", "listings"), ("home_stay", "bookings", "bookings"),
-            ("home_stay", "invites", "invites"),
+            ("home_stay", "invites", "invites"), ("home_stay", "recommendations", "recommendations"),
         ):  # fmt: skip
             if contract == stream:
                 found |= {f"{unit}/{row + 1}" for row in self._there(unit, table).tolist()}
@@ -227,6 +251,7 @@ class Channel(channel.Channel):
             "listings",
             "bookings",
             "invites",
+            "recommendations",
         )
         return {name: {"count": len(self.keys(name))} | self.sums(name, moment) for name in contracts}
 

@@ -1,8 +1,11 @@
 {{ config(
     unique_key=['source_key', 'recommendation_id'],
-    dirty_from=dirty_by('recommendations', 'recommendation_id', person=true),
+    dirty_from=dirty_by('recommendations', 'recommendation_id', person=true, of=['listing', 'content']),
     change_carries=['customer_key', 'business_unit_code', 'shown_date'],
-    indexes=[{'columns': ['identifier_key']}, {'columns': ['customer_key']}, {'columns': ['shown_date']}],
+    indexes=[
+        {'columns': ['identifier_key']}, {'columns': ['customer_key']}, {'columns': ['shown_date']},
+        {'columns': ['source_key', 'listing_id']}, {'columns': ['source_key', 'content_id']},
+    ],
 ) }}
 
 select
@@ -15,7 +18,9 @@ select
     recommendations.basis_code,
     recommendations.is_control,
     recommendations.product_id,
+    coalesce(content.content_key, 'unknown') as content_key,
     recommendations.content_id,
+    coalesce(listing.listing_key, 'unknown') as listing_key,
     recommendations.listing_id,
     recommendations.shown_at,
     {{ local_time('recommendations.shown_at', 'units.time_zone') }} as shown_at_local,
@@ -28,4 +33,6 @@ from {{ ref('int_recommendations_unioned') }} as recommendations
 {{ join_unit('recommendations') }}
 {{ join_person('recommendations') }}
 {{ join_channel('recommendations') }}
+{{ join_own_dimension('content', 'recommendations') }}
+{{ join_own_dimension('listing', 'recommendations') }}
 where {{ is_dirty('recommendations') }}

@@ -18,7 +18,7 @@ select
     carts.last_active_at,
     {{ local_date('carts.last_active_at', 'units.time_zone') }} as last_active_date,
     {{ local_date('carts.completed_at', 'units.time_zone') }} as completed_date,
-    {{ seconds_between('carts.last_active_at', 'carts.completed_at') }} as completion_seconds,
+    {{ seconds_between('carts.started_at', 'carts.completed_at') }} as completion_seconds,
     carts.order_id,
     carts.item_count,
     coalesce(carts.currency, units.currency) as currency,

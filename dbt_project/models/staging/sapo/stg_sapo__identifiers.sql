@@ -13,14 +13,6 @@ guests as (
         {{ json_text('payload', 'email') }} as email
     from {{ current_versions('sapo', 'orders') }} as orders
     where coalesce({{ json_text('payload', 'customer.id') }}, '') = ''
-),
-
-checkouts as (
-    select
-        'guest:checkout/' || record_key as profile_id,
-        {{ json_text('payload', 'phone') }} as phone,
-        {{ json_text('payload', 'email') }} as email
-    from {{ current_versions('sapo', 'checkouts') }} as checkouts
 )
 
-{{ phones_and_emails(['customers', 'guests', 'checkouts']) }}
+{{ phones_and_emails(['customers', 'guests']) }}

@@ -1,4 +1,4 @@
-{# Shopify lists the checkouts that were left; who came back to one has completed it #}
+{# Shopify lists the checkouts that were left, and does not say which order one became #}
 select
     checkouts.record_key as cart_id,
     'shop_online' as business_unit_code,
@@ -7,14 +7,15 @@ select
     'website' as channel_code,
     {{ json_timestamp('checkouts.payload', 'createdAt') }} as started_at,
     {{ json_timestamp('checkouts.payload', 'createdAt') }} as checkout_started_at,
-    {{ json_timestamp('checkouts.payload', 'createdAt') }} as last_active_at,
+    {{ json_timestamp('checkouts.payload', 'updatedAt') }} as last_active_at,
     {{ json_timestamp('checkouts.payload', 'completedAt') }} as completed_at,
     cast(null as {{ dbt.type_string() }}) as order_id,
     (
         select sum({{ json_number('lines.item', 'quantity') }})
         from {{ json_elements('checkouts.payload', 'lineItems.nodes', 'lines') }}
     ) as item_count,
-    {{ json_number('checkouts.payload', 'totalPriceSet.shopMoney.amount') }} as amount,
+    {# the total holds shipping and tax too #}
+    {{ json_number('checkouts.payload', 'subtotalPriceSet.shopMoney.amount') }} as amount,
     {{ json_text('checkouts.payload', 'totalPriceSet.shopMoney.currencyCode') }} as currency,
     'abandoned' as coverage_code
 from {{ current_versions('shopify', 'abandoned_checkouts') }} as checkouts

@@ -306,7 +306,7 @@ class Channel(channel.Channel):
             "first_name": f"{person.given[0]}***{person.family[-1]}", "last_name": "",
             "phone": f"84*******{person.phone[-2:]}", "phone2": "", "address1": "****", "address2": "",
             "address3": where.province, "address4": where.district, "address5": where.ward,
-            "city": f"{where.district}-{where.ward}",
+            "city": "-".join(filter(None, (where.district, where.ward))),
             "post_code": "", "country": "Vietnam",
         }  # fmt: skip
         return orjson.dumps({

@@ -301,6 +301,7 @@ class Channel(channel.Channel):
         return orjson.dumps(_dates(int(left.created_at[row]), at) | {
             "id": CHECKOUT_ID + row, "token": token, "email": person.email if row % 2 else None,
             "phone": spell_phone(person.phone_at(int(left.created_at[row])), row),
+            "customer": self._identity(int(left.account[row])) if left.account[row] >= 0 else None,
             "completed_on": utc_text(completed_at) if completed_at <= at else None, "currency": "VND",
             "total_price": float(store.left_total[row]),
             "line_items": self._lines(store.left_lines, store.left_lines_of(row)),

@@ -26,6 +26,8 @@ class Checkouts(Columns):
     created_at: np.ndarray
     completed_at: np.ndarray
     """When the buyer came back and paid, `NEVER` for most."""
+    account: np.ndarray
+    """-1 for who had not signed in."""
 
 
 class Store:
@@ -61,10 +63,16 @@ class Store:
         comes_back = np.where(
             rng.random(len(left)) < 0.2, left_at + rng.integers(HOUR, 2 * DAY, len(left)), NEVER
         )
-        self.checkouts = Checkouts(left, left_at, comes_back)
+        account = account_of[left]
+        knows = (
+            (account >= 0) & (self.accounts.created_at[account] <= left_at) & (np.arange(len(left)) % 5 < 3)
+        )
+        self.checkouts = Checkouts(left, left_at, comes_back, np.where(knows, account, -1))
         self.left_lines: Lines = trade.make_lines(rng, articles, len(left), 3)
         self._first_left = np.searchsorted(self.left_lines.order, np.arange(len(left) + 1))
-        self.left_total = np.bincount(self.left_lines.order, self.left_lines.net, len(left)).astype(np.int64)
+        self.left_goods = np.bincount(self.left_lines.order, self.left_lines.net, len(left)).astype(np.int64)
+        # who came as far as the address knows what the shipping costs
+        self.left_total = self.left_goods + np.where(np.arange(len(left)) % 3 == 0, SHIPPING, 0)
 
     def _accounts(self, rng: np.random.Generator, world: World, persons: np.ndarray) -> Profiles:
         """Return three in four persons' accounts: of the till's first years, else of their first order."""

@@ -118,7 +118,9 @@ class Visits:
         order = np.full(count, -1)
         order[buying] = bought
         user[buying] = world.order_account[bought]
-        is_signed_in = (user >= 0) & (rng.random(count) < 0.75)
+        # at a counter whoever comes signs in on the same tablet, which never forgets its cookie
+        at_kiosk = (user >= 0) & (np.arange(count) * 2_654_435_761 % 1000 < 1000 * ON_KIOSK)
+        is_signed_in = (user >= 0) & (rng.random(count) < 0.75) & ~at_kiosk
 
         chance = rng.random((count, 9))
         buys = order >= 0
@@ -150,8 +152,6 @@ class Visits:
         home = np.where(shared, person // 4 * 4, person)
         stranger = (1 << 32) + rng.integers(0, max(count, 4), count)
         device = np.where(person >= 0, home * 2 + (rng.random(count) < 0.4), stranger)
-        # at a counter whoever comes signs in on the same tablet, which never forgets its cookie
-        at_kiosk = (person >= 0) & (np.arange(count) * 2_654_435_761 % 1000 < 1000 * ON_KIOSK)
         device = np.where(at_kiosk, KIOSK + np.arange(count) % KIOSKS, device)
         device = np.where(is_bot, (1 << 34) + rng.integers(0, 5, count), device)
         paid = np.array([share if unit == "shop_online" else 0 for *_, unit, share in AD_CAMPAIGNS])

@@ -253,7 +253,7 @@ class Channel(channel.Channel):
                 "name": f"{person.family[0]}****{person.given[-1]}", "phone": f"******{person.phone[-2:]}",
                 "town": where.ward, "district": where.district, "city": "", "state": where.province,
                 "region": "VN",
-                "zipcode": "", "full_address": f"****, {where.ward}, {where.district}, {where.province}",
+                "zipcode": "", "full_address": f"****, {where}",
             },
             "item_list": [self._line(line) for line in stall.lines_of(row)],
             "pay_time": int(sales.paid_at[row]) if sales.paid_at[row] <= at else None,

@@ -215,6 +215,7 @@ class Records:
             "completedAt": utc_text(done_at) if done_at <= at else None,
             "customer": {"id": gid("Customer", account)} if account >= 0 else None,
             "totalPriceSet": money(int(checkouts.total[row]), foreign),
+            "subtotalPriceSet": money(int(checkouts.goods[row]), foreign),
             "lineItems": [
                 {"id": f"gid://shopify/AbandonedCheckoutLineItem/{line + 1}",
                  **self._what(int(lines.product[line])), "quantity": int(lines.quantity[line]),
@@ -239,7 +240,9 @@ class Checkouts:
         later = self.created_at + rng.integers(HOUR, 3 * DAY, count)
         self.completed_at = np.where(rng.random(count) < 0.15, later, NEVER)
         self.is_foreign = rng.random(count) < 0.2
-        self.total = np.bincount(self.lines.order, self.lines.quantity * self.lines.price, count).astype(int)
+        self.goods = np.bincount(self.lines.order, self.lines.quantity * self.lines.price, count).astype(int)
+        # who came as far as the address knows what the shipping costs
+        self.total = self.goods + np.where(np.arange(count) % 3 == 0, SHIPPING, 0)
 
 
 def is_test(row: int) -> bool:

@@ -242,7 +242,7 @@ class Channel(channel.Channel):
                 "region_code": "VN",
                 "district_info": [
                     {"address_level": level, "address_level_name": name, "address_name": place}
-                    for level, name, place in levels
+                    for level, name, place in levels if place
                 ],
             } if is_paid else None,
             "line_items": self._units(row),
