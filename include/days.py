@@ -24,6 +24,11 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), VIETNAM)
 
 
+def last_second(day: date) -> datetime:
+    """Return the last second of a day."""
+    return midnight(day + timedelta(days=1)) - SECOND
+
+
 def seconds(day: date) -> tuple[int, int]:
     """Return the first and the last second of a day."""
-    return int(midnight(day).timestamp()), int(midnight(day + timedelta(days=1)).timestamp()) - 1
+    return int(midnight(day).timestamp()), int(last_second(day).timestamp())

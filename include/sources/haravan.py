@@ -26,8 +26,6 @@ from include.sources import Page, SourceError, Stream, Window
 LIMIT = 50
 OVERLAP = timedelta(minutes=5)
 SLICE = timedelta(days=90)
-ROUNDING = timedelta(seconds=1)
-"""Haravan's times are whole seconds: a day ends a second before the next."""
 ORDER_TYPES = dict.fromkeys(
     ("created_at", "updated_at", "confirmed_at", "cancelled_at", "closed_at",
      "refunds[].created_at", "transactions[].created_at", "fulfillments[].created_at",
@@ -95,7 +93,7 @@ def _order_counts(client: rest.Api, window: Window) -> Iterator[Page]:
     for day in days.over(window):
         span = {
             "created_at_min": _text(days.midnight(day)),
-            "created_at_max": _text(days.midnight(day + timedelta(days=1)) - ROUNDING),
+            "created_at_max": _text(days.last_second(day)),
         }
         counted = rest.value(client, "/com/orders/count.json", "count", span)
         counts.append({"day": day.isoformat(), "count": counted})

@@ -133,7 +133,7 @@ def _order_counts(client: rest.Api, window: Window) -> Iterator[Page]:
     for day in days.over(window, COUNTED):
         span = {
             "created_on_min": _text(days.midnight(day)),
-            "created_on_max": _text(days.midnight(day + timedelta(days=1)) - days.SECOND),
+            "created_on_max": _text(days.last_second(day)),
         } | OF_ANY_STATUS
         counted = rest.value(client, "/admin/orders/count.json", "count", span)
         counts.append({"day": day.isoformat(), "count": counted})

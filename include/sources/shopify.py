@@ -273,8 +273,7 @@ def _order_counts(client: Api, window: Window) -> Iterator[Page]:
     """Yield how many orders Shopify counts for each whole day of processing."""
     counts = []
     for day in days.over(window, COUNTED):
-        last = days.midnight(day + timedelta(days=1)) - days.SECOND
-        span = _between("processed_at", days.midnight(day), last)
+        span = _between("processed_at", days.midnight(day), days.last_second(day))
         counts.append({"day": day.isoformat(), "count": _count(client, "ordersCount", f"{span} test:false")})
     yield Page(counts)
 
