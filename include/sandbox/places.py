@@ -68,6 +68,14 @@ PLACES = tuple(Place(*each) for each in (
 ))  # fmt: skip
 
 
+STREETS = ("Lê Lợi", "Nguyễn Huệ", "Trần Hưng Đạo", "Hai Bà Trưng", "Lý Thường Kiệt", "Quang Trung")
+
+
+def street(lot: int) -> str:
+    """Return a house and its street; LOT picks them."""
+    return f"{lot % 200 + 1} {STREETS[lot % len(STREETS)]}"
+
+
 def written(place: int, lot: int) -> Address:
     """Return how a profile writes a place; LOT, any number of the profile's, decides how.
 

@@ -19,8 +19,6 @@ GIVEN_NAMES = (
 )  # fmt: skip
 HONORIFICS = (("Chị", "Cô", "Ms"), ("Anh", "Chú", "Mr"))
 
-STREETS = ("Lê Lợi", "Nguyễn Huệ", "Trần Hưng Đạo", "Hai Bà Trưng", "Lý Thường Kiệt", "Quang Trung")
-
 CATEGORIES = {
     "Chăm sóc da": ("SK", ("Sữa rửa mặt", "Kem chống nắng", "Nước tẩy trang", "Serum dưỡng ẩm",
                            "Mặt nạ giấy"), (89, 420)),

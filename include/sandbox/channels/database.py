@@ -108,7 +108,8 @@ class Channel(channel.Channel):
         self.shown_rank = 1 + np.arange(shows) % 4
         self.shown_basis = rng.choice(len(BASES), shows, p=[0.3, 0.35, 0.2, 0.15])
         # one guest in ten sees what everybody sees, so that the others can be compared
-        self.shown_basis = np.where(self.shown_to % 10 == 3, 0, self.shown_basis)
+        self.is_control = self.shown_to % 10 == 3
+        self.shown_basis = np.where(self.is_control, 0, self.shown_basis)
         clicks = rng.random(shows) < np.where(self.shown_basis > 0, 0.09, 0.05) / self.shown_rank**0.5
         self.clicked_at = np.where(clicks, self.shown_at + rng.integers(2, 300, shows), NEVER)
 
@@ -158,7 +159,7 @@ class Channel(channel.Channel):
             [1 + np.arange(len(self.shown_at)), 1 + self.shown_to, 1 + self.shown_home,
              [SLOTS[n] for n in self.shown_slot.tolist()], self.shown_rank,
              [BASES[n] for n in self.shown_basis.tolist()], self._past(self.shown_at),
-             self._past(self.clicked_at), (self.shown_to % 10 == 3).astype(int), self.shown_at,
+             self._past(self.clicked_at), self.is_control.astype(int), self.shown_at,
              self._latest(self.shown_at, self.clicked_at)],
         )  # fmt: skip
         return {

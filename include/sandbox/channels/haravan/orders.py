@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from include.sandbox.people import spell_phone
-from include.sandbox.places import written
+from include.sandbox.places import street, written
 from include.sandbox.seasons import NEVER, utc_text
 from include.sandbox.trade import FREE_SHIPPING, POS
-from include.sandbox.vocabulary import GATEWAYS, ORDER_SOURCES, STREETS
+from include.sandbox.vocabulary import GATEWAYS, ORDER_SOURCES
 from include.sandbox.world import World
 
 ORDER_ID, CUSTOMER_ID, PRODUCT_ID, VARIANT_ID, LINE_ID = (
@@ -195,7 +195,7 @@ def address_of(name: str, phone: str | None, place: int, lot: int) -> dict:
     """Return an address; LOT picks the street."""
     at = written(place, lot)
     return {
-        "name": name, "phone": phone, "address1": f"{lot % 200 + 1} {STREETS[lot % len(STREETS)]}",
+        "name": name, "phone": phone, "address1": street(lot),
         "province": at.province, "province_code": at.code, "district": at.district, "ward": at.ward,
         "country": "Vietnam", "country_code": "VN",
     }  # fmt: skip

@@ -10,15 +10,15 @@ from fastapi import APIRouter, Request, Response
 
 from include.sandbox import channel
 from include.sandbox.channel import Moment
+from include.sandbox.channels.haravan.orders import address_of
 from include.sandbox.channels.sapo import endpoints
 from include.sandbox.channels.sapo.store import ARTICLES, Store
 from include.sandbox.desk import Desk
 from include.sandbox.people import spell_phone
-from include.sandbox.places import written
 from include.sandbox.seasons import DAY, NEVER, midnight, utc_text
 from include.sandbox.shelf import Shelf
 from include.sandbox.trade import COD, POS, Lines
-from include.sandbox.vocabulary import GATEWAYS, STREETS
+from include.sandbox.vocabulary import GATEWAYS
 from include.sandbox.world import World
 
 APP_KEY = "9b1f6c0e4d7a4e0f8a52c3d7f1e6b894"
@@ -156,7 +156,7 @@ class Channel(channel.Channel):
         place = self.world.people[accounts.person[row]].place
         return orjson.dumps(_dates(int(accounts.created_at[row]), at) | self._identity(row) | {
             "orders_count": len(own), "total_spent": float(store.total[own].sum()),
-            "default_address": _address(accounts.names[row], accounts.phones[row], place, row),
+            "default_address": address_of(accounts.names[row], accounts.phones[row], place, row),
         })  # fmt: skip
 
     def _identity(self, row: int) -> dict[str, object]:
@@ -292,7 +292,7 @@ class Channel(channel.Channel):
             name = f"{person.family} {person.middle} {person.given}"
             email = person.email if row % 5 < 2 else None
         phone = spell_phone(person.phone_at(int(self.store.orders.created_at[row])), row)
-        return email, _address(name, phone, person.place, row)
+        return email, address_of(name, phone, person.place, row)
 
     def _checkout(self, row: int, at: int) -> bytes:
         store, left = self.store, self.store.checkouts
@@ -310,12 +310,3 @@ class Channel(channel.Channel):
 
 def _dates(created_at: int, modified_at: int) -> dict[str, object]:
     return {"created_on": utc_text(created_at), "modified_on": utc_text(modified_at)}
-
-
-def _address(name: str, phone: str | None, place: int, lot: int) -> dict[str, object]:
-    at = written(place, lot)
-    return {
-        "name": name, "phone": phone, "address1": f"{lot % 200 + 1} {STREETS[lot % len(STREETS)]}",
-        "province": at.province, "province_code": at.code, "district": at.district, "ward": at.ward,
-        "country": "Vietnam", "country_code": "VN",
-    }  # fmt: skip

@@ -13,10 +13,9 @@ from include.sandbox.channels.woocommerce import endpoints
 from include.sandbox.desk import Desk
 from include.sandbox.outlet import ARTICLES, HANDLING, METHODS, SHIPPING, Outlet
 from include.sandbox.people import spell_phone
-from include.sandbox.places import written
+from include.sandbox.places import street, written
 from include.sandbox.seasons import DAY, NEVER, local_text, utc_text
 from include.sandbox.shelf import Shelf
-from include.sandbox.vocabulary import STREETS
 from include.sandbox.world import World
 
 
@@ -210,7 +209,7 @@ def _address(name: str, phone: str | None, email: str | None, place: int, lot: i
     last, _, first = name.rpartition(" ")
     at = written(place, lot)
     return {
-        "first_name": first, "last_name": last, "address_1": f"{lot % 200 + 1} {STREETS[lot % len(STREETS)]}",
+        "first_name": first, "last_name": last, "address_1": street(lot),
         "city": at.district or at.ward, "state": at.province, "country": "VN",
         "phone": phone or "", "email": email or "",
     }  # fmt: skip
