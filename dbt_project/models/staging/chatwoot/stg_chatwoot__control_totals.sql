@@ -4,14 +4,7 @@
     ('survey_count', 'total_sent_messages_count'),
 ] %}
 {% for measure_code, field in measures %}
-select
-    days.record_key as control_total_id,
-    'sales_software' as business_unit_code,
-    '{{ measure_code }}' as measure_code,
-    cast({{ json_text('days.payload', 'day') }} as date) as period_date,
-    {{ json_number('days.payload', field) }} as total_value,
-    {{ json_number('days.payload', field) }} as record_count
-from {{ current_versions('chatwoot', 'report_days') }} as days
+{{ stated_by_day('chatwoot', 'report_days', measure_code, field, unit='sales_software') }}
 union all
 {% endfor %}
 select

@@ -1,1 +1,1 @@
-{{ shop_order_counts('haravan') }}
+{{ stated_by_day('haravan', 'order_counts', 'order_count', 'count') }}

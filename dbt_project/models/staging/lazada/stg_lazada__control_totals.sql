@@ -1,1 +1,1 @@
-{{ shop_order_counts('lazada') }}
+{{ stated_by_day('lazada', 'order_counts', 'order_count', 'count') }}

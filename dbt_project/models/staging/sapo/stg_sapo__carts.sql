@@ -1,23 +1,4 @@
 {# Sapo lists the checkouts that were left, and does not say which order one became #}
-with checkouts as (
-    select
-        record_key,
-        payload,
-        {{ json_timestamp('payload', 'created_on') }} as started_at
-    from {{ current_versions('sapo', 'checkouts') }} as checkouts
-),
-
-contents as (
-    select
-        checkouts.record_key,
-        sum({{ json_number('lines.item', 'quantity') }}) as item_count,
-        sum({{ json_number('lines.item', 'quantity') }} * {{ json_number('lines.item', 'price') }}
-            - coalesce({{ json_number('lines.item', 'total_discount') }}, 0)) as amount
-    from checkouts
-    cross join {{ json_elements('checkouts.payload', 'line_items', 'lines') }}
-    group by checkouts.record_key
-)
-
 select
     checkouts.record_key as cart_id,
     'shop_online' as business_unit_code,
@@ -25,15 +6,21 @@ select
     nullif({{ json_text('checkouts.payload', 'customer.id') }}, '') as profile_id,
     cast(null as {{ dbt.type_string() }}) as anonymous_id,
     'website' as channel_code,
-    checkouts.started_at,
-    checkouts.started_at as checkout_started_at,
+    {{ json_timestamp('checkouts.payload', 'created_on') }} as started_at,
+    {{ json_timestamp('checkouts.payload', 'created_on') }} as checkout_started_at,
     {{ json_timestamp('checkouts.payload', 'modified_on') }} as last_active_at,
     {{ json_timestamp('checkouts.payload', 'completed_on') }} as completed_at,
     cast(null as {{ dbt.type_string() }}) as order_id,
-    contents.item_count,
+    (
+        select sum({{ json_number('lines.item', 'quantity') }})
+        from {{ json_elements('checkouts.payload', 'line_items', 'lines') }}
+    ) as item_count,
     {# the total holds the shipping too #}
-    contents.amount,
+    (
+        select sum({{ json_number('lines.item', 'quantity') }} * {{ json_number('lines.item', 'price') }}
+            - coalesce({{ json_number('lines.item', 'total_discount') }}, 0))
+        from {{ json_elements('checkouts.payload', 'line_items', 'lines') }}
+    ) as amount,
     {{ json_text('checkouts.payload', 'currency') }} as currency,
     'abandoned' as coverage_code
-from checkouts
-left join contents on contents.record_key = checkouts.record_key
+from {{ current_versions('sapo', 'checkouts') }} as checkouts

@@ -1,1 +1,1 @@
-{{ shop_order_counts('sapo') }}
+{{ stated_by_day('sapo', 'order_counts', 'order_count', 'count') }}

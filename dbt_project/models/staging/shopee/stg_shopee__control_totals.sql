@@ -1,1 +1,1 @@
-{{ shop_order_counts('shopee') }}
+{{ stated_by_day('shopee', 'order_counts', 'order_count', 'count') }}

@@ -1,1 +1,1 @@
-{{ shop_order_counts('shopify') }}
+{{ stated_by_day('shopify', 'order_counts', 'order_count', 'count') }}

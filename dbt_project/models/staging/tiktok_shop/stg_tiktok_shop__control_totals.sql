@@ -1,11 +1,4 @@
-{{ shop_order_counts('tiktok_shop') }}
+{{ stated_by_day('tiktok_shop', 'order_counts', 'order_count', 'count') }}
 union all
-select
-    days.record_key as control_total_id,
-    'shop_online' as business_unit_code,
-    'conversation_count' as measure_code,
-    cast({{ json_text('days.payload', 'day') }} as date) as period_date,
-    {{ json_number('days.payload', 'support_session_count') }} as total_value,
-    {{ json_number('days.payload', 'support_session_count') }} as record_count
-from {{ current_versions('tiktok_shop', 'service_days') }} as days
-where {{ json_number('days.payload', 'support_session_count') }} is not null
+{{ stated_by_day('tiktok_shop', 'service_days', 'conversation_count', 'support_session_count') }}
+where {{ json_number('stated.payload', 'support_session_count') }} is not null

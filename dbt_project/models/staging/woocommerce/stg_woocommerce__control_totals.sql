@@ -1,1 +1,1 @@
-{{ shop_order_counts('woocommerce') }}
+{{ stated_by_day('woocommerce', 'order_counts', 'order_count', 'count') }}
