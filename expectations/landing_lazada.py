@@ -114,4 +114,18 @@ TABLES = {
             ),
         },
     },
+    "seller_performance": {
+        "columns": {
+            "score": "(payload ->> 'score')::numeric",
+            "score_format": "payload ->> 'score_format'",
+        },
+        "expectations": LANDED
+        | {
+            "every_percentage_is_0_to_100": seldom(
+                "score_format = 'PERCENTAGE' and score not between 0 and 100",
+                0,
+                notes="A rate of 0.92 and one of 92 would be a hundred times apart.",
+            ),
+        },
+    },
 }

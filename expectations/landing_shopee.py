@@ -81,10 +81,19 @@ TABLES = {
         },
     },
     "shop_performance": {
-        "columns": {"metric_name": "payload ->> 'metric_name'"},
+        "columns": {
+            "metric_name": "payload ->> 'metric_name'",
+            "rate": (
+                "case when payload ->> 'metric_id' in ('42', '43') "
+                "then (payload ->> 'current_period')::numeric end"
+            ),
+        },
         "expectations": LANDED
         | {
             "every_metric_has_a_name": filled("metric_name"),
+            "the_rates_beside_ours_are_0_to_100": gxe.ExpectColumnValuesToBeBetween(
+                column="rate", min_value=0, max_value=100, severity="critical"
+            ),
         },
     },
 }

@@ -439,7 +439,8 @@ TABLES = {
             "select source_key, business_unit_code, measure_code, month_start, counted_value, stated_value "
             "from {batch} where is_within_tolerance = 0 and is_own_figure = 0",
             "info",
-            "Who observes from outside sees less, such as those who consent: a sudden difference is a tracker that broke.",
+            "Who observes from outside sees less, such as those who consent, and a marketplace's rates count by its own "
+            "rules: a sudden difference is a tracker that broke, or a status that is no longer understood.",
         ),
     },
 }

@@ -19,6 +19,11 @@ def over(window: Window, back: timedelta | None = None) -> Iterator[date]:
         day += timedelta(days=1)
 
 
+def day_before(moment: datetime) -> date:
+    """Return the last day that was over at a moment."""
+    return moment.astimezone(VIETNAM).date() - timedelta(days=1)
+
+
 def midnight(day: date) -> datetime:
     """Return when a day begins."""
     return datetime.combine(day, time(), VIETNAM)

@@ -20,6 +20,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from functools import partial
 
 from dlt.common.configuration.specs import RuntimeConfiguration
@@ -186,6 +188,27 @@ def ask(
             path, method=method, params=dict(params or {}), json=None if body is None else dict(body),
             data=None if form is None else dict(form), hooks=hooks, stream=True,
         ).json()  # fmt: skip
+
+
+def as_it_is(client: Api, path: str, records: str) -> tuple[list, datetime]:
+    """Return records that say how something stands, and when they said so by the server's own clock.
+
+    RECORDS is the dotted path of the field that holds them.
+
+    Raises:
+        TokenRefused: the credentials are dead.
+        PageMalformed: the answer stays unreadable, or has no date.
+        SourceError: the source cannot be reached, or refuses the request.
+    """
+    take = partial(_field, path=records)
+    hooks = {"response": [partial(_judge, client=client, take=take, kind=list)]}
+    with _in_our_words():
+        response = client.get(path, hooks=hooks, stream=True)
+    try:
+        said_at = parsedate_to_datetime(response.headers["Date"])
+    except (KeyError, ValueError) as error:
+        raise PageMalformed(f"{hidden(response.url)} does not say when it was answered (Date).") from error
+    return take(response.json()), said_at
 
 
 def value(client: Api, path: str, field: str, params: Mapping[str, object]) -> int:

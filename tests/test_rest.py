@@ -4,6 +4,7 @@ import math
 import socket
 import time
 from collections.abc import Callable, Iterator
+from datetime import date
 from email.utils import formatdate
 
 import pytest
@@ -14,7 +15,7 @@ from dlt.sources.helpers.rest_client.paginators import BasePaginator, SinglePage
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import StreamingResponse
 
-from include import rest
+from include import days, rest
 from include.sandbox.live import served
 from include.sources import PageMalformed, SourceError, TokenRefused
 
@@ -238,6 +239,21 @@ def test_a_value_is_a_whole_number(script: Script) -> None:
     script.play = lambda *_: Response('{"count": "many"}')
     with pytest.raises(PageMalformed):
         rest.value(client(script), "/rows", "count", {})
+
+
+def test_how_something_stands_is_told_with_the_time_of_the_server(script: Script) -> None:
+    script.play = lambda *_: Response(
+        '{"rows": [{"id": "a"}]}',
+        media_type="application/json",
+        headers={"Date": "Sat, 28 Nov 2026 17:30:00 GMT"},
+    )
+    rows, said_at = rest.as_it_is(client(script), "/rows", "rows")
+    assert rows == [{"id": "a"}]
+    # half past midnight in Vietnam
+    assert days.day_before(said_at) == date(2026, 11, 28)
+    script.play = lambda *_: page("a")
+    with pytest.raises(PageMalformed, match="does not say when it was answered"):
+        rest.as_it_is(client(script), "/rows", "rows")
 
 
 def test_what_an_address_shows_of_secrets_is_hidden() -> None:

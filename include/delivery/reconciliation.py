@@ -13,7 +13,7 @@ from include.delivery.periods import label
 from include.delivery.snapshot import Snapshot
 
 MONTHS = 13
-COUNT = Measure("count")
+COUNT, RATE = Measure("count"), Measure("score")
 OURS, THEIRS = Text("Kho dữ liệu", "Warehouse"), Text("Nguồn công bố", "Stated by the source")
 DIFFERENCE = Text("Chênh lệch", "Difference")
 
@@ -23,7 +23,7 @@ def reconciliation_card(snapshot: Snapshot) -> Card:
     rows = snapshot.rows(
         "select source_key, business_unit_code, measure_name_vi, measure_name_en, month_start, "
         "counted_value, stated_value, difference, allowed_difference, is_within_tolerance, "
-        "causes_vi, causes_en from (select *, row_number() over (partition by source_key, "
+        "unit_code, causes_vi, causes_en from (select *, row_number() over (partition by source_key, "
         "business_unit_code, measure_code order by month_start desc) as recency "
         "from published.mart_reconciliation) as months "
         "where recency <= %s order by source_key, business_unit_code, measure_name_en, month_start",
@@ -43,14 +43,15 @@ def reconciliation_card(snapshot: Snapshot) -> Card:
 
 def _panel(rows: Sequence[Any]) -> Panel:
     newest = rows[-1]
+    unit = RATE if newest.unit_code == "percent" else COUNT
     allowed = _share(newest.allowed_difference, newest)
     measure = Text(newest.measure_name_vi, newest.measure_name_en)
 
     def summary(language: str) -> str:
         return (
             f"{label(newest.month_start, 'month').of(language)}: {OURS.of(language)} "
-            f"{COUNT.full(newest.counted_value, language)}, {THEIRS.of(language)} "
-            f"{COUNT.full(newest.stated_value, language)}"
+            f"{unit.full(newest.counted_value, language)}, {THEIRS.of(language)} "
+            f"{unit.full(newest.stated_value, language)}"
         )
 
     return Panel(
@@ -70,7 +71,7 @@ def _panel(rows: Sequence[Any]) -> Panel:
             [
                 label(row.month_start, "month"),
                 *(
-                    both(partial(COUNT.full, value))
+                    both(partial(unit.full, value))
                     for value in (row.counted_value, row.stated_value, row.difference)
                 ),
             ]

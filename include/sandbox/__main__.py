@@ -47,7 +47,9 @@ def main() -> None:
     company = world.build(chosen.seed, chosen.customers, chosen.end)
     stage = Stage(company, chosen.home, tuple(chosen.defect), secrets=credentials(chosen.home))
     app = make_app(stage, chosen.speed)
-    uvicorn.run(app, host="127.0.0.1", port=chosen.port, log_level="warning", access_log=False)
+    uvicorn.run(
+        app, host="127.0.0.1", port=chosen.port, log_level="warning", access_log=False, date_header=False
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -52,7 +52,9 @@ class Desk:
         except TooManyCalls as error:
             return self._channel.busy(self._wait(error.wait))
         response = await self._faults.answer(fault, place, body, note, media_type)
-        response.headers.update(headers or {})
+        # the server's own clock is the sandbox's
+        now = datetime.fromtimestamp(self.stage.now, UTC)
+        response.headers.update({"Date": format_datetime(now, usegmt=True), **(headers or {})})
         return response
 
     def _wait(self, seconds: float, as_date: bool = False) -> str:

@@ -119,7 +119,7 @@ select 'haravan'::varchar(32) as source_key, 'shop_online'::varchar(64) as busin
     30 as day_count, (1650 - lost)::numeric(18, 4) as counted_value, 1650::numeric(18, 4) as stated_value,
     -lost::numeric(18, 4) as difference, 16.5::numeric(18, 4) as allowed_difference,
     case when lost > 16 then 0 else 1 end::smallint as is_within_tolerance,
-    'Đơn đến trễ'::varchar(500) as causes_vi, 'Late <orders>'::varchar(500) as causes_en
+    'count'::varchar(16) as unit_code, 'Đơn đến trễ'::varchar(500) as causes_vi, 'Late <orders>'::varchar(500) as causes_en
 from generate_series('2026-01-01'::date, '2026-10-01', '1 month') as month,
     lateral (select case when month = '2026-09-01' then 50 else extract(month from month)::int end as lost) as l;
 insert into pub_store.mart_customers values ('c1', 'Huế', 3);

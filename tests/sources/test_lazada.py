@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from requests import Request
 
-from include import landing, quality, rest, settings, sources
+from include import days, landing, quality, rest, settings, sources
 from include.days import VIETNAM
 from include.identity import normalise_phone
 from include.rest import Expired, Overloaded
@@ -71,8 +71,12 @@ def test_everything_comes_exactly_once(
     for name in ("LIMIT", "PRODUCTS_LIMIT", "RETURNS_LIMIT", "ITEMS_OF", "DETAILS"):
         monkeypatch.setattr(lazada, name, 3)
     monkeypatch.setattr(endpoints, "PAGE", 1)
-    key = sources.stream("lazada", stream).key[0]
-    found = [str(record[key]) for record in pull(played, stream) if not record.get("is_outdated")]
+    key = sources.stream("lazada", stream).key
+    found = [
+        "/".join(str(record[name]) for name in key)
+        for record in pull(played, stream)
+        if not record.get("is_outdated")
+    ]
     assert len(found) == len(set(found))
     assert set(found) == stall.keys(stream)
 
@@ -398,6 +402,24 @@ def test_the_counts_are_those_of_the_orders(played: Played, stall: sandbox.Chann
     counts = pull(played, "order_counts")
     assert {count["day"] for count in counts} == stall.keys("order_counts")
     assert all(count["count"] == created[count["day"]] for count in counts)
+
+
+def test_what_lazada_measures_is_of_the_last_day_that_was_over(
+    played: Played, stall: sandbox.Channel
+) -> None:
+    yesterday = (played.now.astimezone(VIETNAM) - timedelta(days=1)).date()
+    # whichever window is read: nobody can ask how it stood
+    found = pull(played, "seller_performance", played.now - timedelta(days=40))
+    assert {each["day"] for each in found} == {yesterday.isoformat()}
+    stated = next(each["score"] for each in found if each["type"] == "POSITIVE_SELLER_RATING")
+    last, first = ((days.midnight(yesterday) + timedelta(days=n)).timestamp() * 1000 for n in (1, -89))
+    stars = [
+        review["ratings"]["overall_rating"]
+        for review in written(played).values()
+        if first <= review["submit_time"] < last and review["review_type"] == "PRODUCT_REVIEW"
+    ]
+    assert stars, "nobody rated"
+    assert stated == pytest.approx(100 * sum(star >= 4 for star in stars) / len(stars), abs=2)
 
 
 def test_a_stream_that_the_app_may_not_read_costs_no_other(played: Played, stall: sandbox.Channel) -> None:

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator
 
-from include import landing, quality, rest, settings, sources
+from include import days, landing, quality, rest, settings, sources
 from include.days import VIETNAM
 from include.identity import normalise_phone
 from include.rest import Overloaded
@@ -61,8 +61,8 @@ def test_everything_comes(
     played: Played, stall: sandbox.Channel, stream: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shopee, "LIMIT", 3)
-    key = sources.stream("shopee", stream).key[0]
-    found = [str(record[key]) for record in pull(played, stream)]
+    key = sources.stream("shopee", stream).key
+    found = ["/".join(str(record[name]) for name in key) for record in pull(played, stream)]
     if stream not in ("order_counts", "orders", "returns"):
         assert len(found) == len(set(found))
     assert set(found) == stall.keys(stream)
@@ -285,6 +285,25 @@ def test_the_counts_are_those_of_the_orders(played: Played, stall: sandbox.Chann
     counts = pull(played, "order_counts")
     assert {count["day"] for count in counts} == stall.keys("order_counts")
     assert all(count["count"] == created.get(count["day"], 0) for count in counts)
+
+
+def test_what_shopee_measures_is_of_the_last_day_that_was_over(
+    played: Played, stall: sandbox.Channel
+) -> None:
+    yesterday = (played.now.astimezone(VIETNAM) - timedelta(days=1)).date()
+    # whichever window is read: nobody can ask how it stood
+    found = pull(played, "shop_performance", played.now - timedelta(days=40))
+    assert {each["day"] for each in found} == {yesterday.isoformat()}
+    stated = next(each["current_period"] for each in found if each["metric_id"] == 42)
+    last, first = ((days.midnight(yesterday) + timedelta(days=n)).timestamp() for n in (1, -29))
+    orders = {each["order_sn"]: each for each in pull(played, "orders")}.values()
+    statuses = [
+        order["package_list"][0]["logistics_status"] == "LOGISTICS_INVALID"
+        for order in orders
+        if first <= order["create_time"] < last
+    ]
+    assert statuses, "nobody bought"
+    assert stated == pytest.approx(100 * sum(statuses) / len(statuses), abs=3)
 
 
 def test_a_stream_that_the_app_may_not_read_costs_no_other(played: Played, stall: sandbox.Channel) -> None:

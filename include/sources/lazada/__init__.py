@@ -13,19 +13,20 @@ follow-up has no rating. Who wrote a review is said by its order.
 
 Running a window twice is safe: orders, returns and products have their time of change, reviews are read
 as they are now. `order_counts` is how many orders of each of the last forty days Lazada itself counts,
-held against what came by time of change. A line of an order is one unit; one that is cancelled while the
-others are not was never sold. Discounts are the shop's: what Lazada takes off, it pays. A refund's day is
-that of the last change of its line; what is given back for an order that was cancelled is no refund of a
-sale. Not to be had: who a buyer is (Lazada masks name, phone and street; a buyer is a number), and when a
-parcel arrived. A stall in another country is not read: there, amounts of returns are cents. Run against
-the sandbox only.
+held against what came by time of change. `seller_performance` is what Lazada measures of the shop, as it
+is now, under the last day that was over: the rate of good ratings stands beside ours. A line of an order
+is one unit; one that is cancelled while the others are not was never sold. Discounts are the shop's: what
+Lazada takes off, it pays. A refund's day is that of the last change of its line; what is given back for an
+order that was cancelled is no refund of a sale. Not to be had: who a buyer is (Lazada masks name, phone
+and street; a buyer is a number), and when a parcel arrived. A stall in another country is not read: there,
+amounts of returns are cents. Run against the sandbox only.
 
 **Credential.** At open.lazada.com, make an app and let the shop's owner authorise it: that gives the first
 refresh token, LAZADA_REFRESH_TOKEN, with LAZADA_APP_KEY and LAZADA_APP_SECRET. Each refresh gives the next
 one, which is kept encrypted: nothing else may use it. LAZADA_URL is https://api.lazada.vn/rest,
 LAZADA_LOGIN_URL https://auth.lazada.com/rest.
 
-**Scopes.** Order, Product; Return and Refund and Product Review where the app may read them.
+**Scopes.** Order, Product; Return and Refund, Product Review and Seller where the app may read them.
 
 **Limits.** A quota that depends on the app's category; who exceeds it is shut out for a second or more.
 Ten calls a second; pages of 100, of products and returns 50. Reviews take a call for each product and
@@ -67,6 +68,7 @@ ORDERS, ITEMS = "/orders/get", "/orders/items/get"
 PRODUCTS, CATEGORIES = "/products/get", "/category/tree/get"
 RETURNS = "/reverse/getreverseordersforseller"
 REVIEW_NUMBERS, REVIEWS = "/review/seller/history/list", "/review/seller/list/v2"
+PERFORMANCE = "/seller/performance/get"
 
 
 def _numbers(*paths: str) -> dict[str, str]:
@@ -123,6 +125,12 @@ STREAMS = (
         optional=True,
     ),
     Stream("order_counts", key=("day",), types={"day": "date", "count": "integer"}, restated=COUNTED),
+    Stream(
+        "seller_performance",
+        key=("type", "day"),
+        types=_numbers("score", "target") | {"day": "date"},
+        optional=True,
+    ),
 )  # fmt: skip
 
 
@@ -147,8 +155,12 @@ def pull(stream: str, window: Window) -> Iterator[Page]:
             return _returns(client, window)
         case "reviews":
             return _reviews(client, window)
-        case _:
+        case "order_counts":
             return _order_counts(client, window)
+        case _:
+            indicators, said_at = rest.as_it_is(client, PERFORMANCE, "data.indicators")
+            day = days.day_before(said_at).isoformat()
+            return iter([Page([{**indicator, "day": day} for indicator in indicators])])
 
 
 def _orders(client: Api, window: Window) -> Iterator[Page]:

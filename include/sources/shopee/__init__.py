@@ -11,7 +11,8 @@ again; who wrote it is said by its order.
 Running a window twice is safe: orders, returns and products have their time of change, reviews are read
 as they are now. `order_counts` is how many orders of each of the last forty days the list by time of
 creation has, held against what came by time of change. `shop_performance` is what Shopee measures of the
-shop, as it is now: rates, of which each version is kept. Not to be had: who a buyer is (Shopee masks name,
+shop, as it is now, under the last day that was over: the rates of cancelled orders and of refunds stand
+beside ours. Not to be had: who a buyer is (Shopee masks name,
 phone and street; a buyer is a number), when a parcel arrived, what the buyer paid for shipping, and what
 vouchers took off, which only the settlement says. A refund's day is that of the last change of the
 return. Run against the sandbox only.
@@ -113,8 +114,8 @@ STREAMS = (
     Stream("order_counts", key=("day",), types={"day": "date", "count": "integer"}, restated=COUNTED),
     Stream(
         "shop_performance",
-        key=("metric_id",),
-        types=_numbers("current_period", "last_period", "target.value"),
+        key=("metric_id", "day"),
+        types=_numbers("current_period", "last_period", "target.value") | {"day": "date"},
         optional=True,
     ),
 )  # fmt: skip
@@ -147,7 +148,9 @@ def pull(stream: str, window: Window) -> Iterator[Page]:
         case "order_counts":
             return _order_counts(client, window)
         case _:
-            return iter([Page(rest.ask(client, PERFORMANCE)["response"]["metric_list"])])
+            metrics, said_at = rest.as_it_is(client, PERFORMANCE, "response.metric_list")
+            day = days.day_before(said_at).isoformat()
+            return iter([Page([{**metric, "day": day} for metric in metrics])])
 
 
 def _in(*path: str) -> Callable[[object], list]:

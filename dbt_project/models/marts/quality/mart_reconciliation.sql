@@ -1,37 +1,57 @@
 {#
     Per measure: whose records it counts, those of the source that states it or all of the unit (where an
     observer states it, who keeps no record of ours); the fact, and the date there of which a total is;
-    what is counted, and of which rows.
+    what is counted, and of which rows. A rate is of so many days, which end with the one that it is stated of.
 #}
 {% set on_the_web = "facts.platform_code = 'web' and facts.is_bot = 0" %}
 {% set bought_there = on_the_web ~ " and facts.event_name = 'Order Completed'" %}
 {% set measures = [
-    ('order_count', 'source', 'fct_orders', 'order_date', 'count(*)', 'true'),
-    ('gross_amount', 'source', 'fct_orders', 'order_date', 'sum(facts.gross_amount)', 'true'),
-    ('conversation_count', 'source', 'fct_conversations', 'opened_date', 'count(*)', 'true'),
+    ('order_count', 'source', 'fct_orders', 'order_date', 'count(*)', 'true', 1),
+    ('gross_amount', 'source', 'fct_orders', 'order_date', 'sum(facts.gross_amount)', 'true', 1),
+    ('conversation_count', 'source', 'fct_conversations', 'opened_date', 'count(*)', 'true', 1),
     (
         'first_response_minutes', 'source', 'fct_conversations', 'opened_date',
-        'sum(facts.first_response_seconds) / 60.0', 'true',
+        'sum(facts.first_response_seconds) / 60.0', 'true', 1,
     ),
-    ('answer_count', 'source', 'fct_feedback', 'answered_date', 'count(*)', 'true'),
+    ('answer_count', 'source', 'fct_feedback', 'answered_date', 'count(*)', 'true', 1),
     (
         'survey_count', 'source', 'fct_message_events', 'event_date', 'count(*)',
         "facts.kind_code = 'sent' and facts.campaign_key in (select campaign_key from "
-            ~ ref('dim_campaign') ~ " where kind_code = 'survey')",
+            ~ ref('dim_campaign') ~ " where kind_code = 'survey')", 1,
     ),
-    ('web_session_count', 'unit', 'fct_events', 'event_date', 'count(distinct facts.session_id)', on_the_web),
-    ('web_purchase_count', 'unit', 'fct_events', 'event_date', 'count(distinct facts.order_id)', bought_there),
-    ('web_purchase_amount', 'unit', 'fct_events', 'event_date', 'sum(facts.amount)', bought_there),
+    ('web_session_count', 'unit', 'fct_events', 'event_date', 'count(distinct facts.session_id)', on_the_web, 1),
+    ('web_purchase_count', 'unit', 'fct_events', 'event_date', 'count(distinct facts.order_id)', bought_there, 1),
+    ('web_purchase_amount', 'unit', 'fct_events', 'event_date', 'sum(facts.amount)', bought_there, 1),
+    (
+        'cancelled_share_30d', 'source', 'fct_orders', 'order_date',
+        "100.0 * count(case when facts.status_code = 'cancelled' then 1 end) / count(*)", 'true', 30,
+    ),
+    (
+        'refunded_share_30d', 'source', 'fct_orders', 'order_date',
+        '100.0 * count(case when facts.refund_amount > 0 then 1 end) / count(*)', 'true', 30,
+    ),
+    (
+        'good_review_share_90d', 'source', 'fct_feedback', 'answered_date',
+        '100.0 * count(case when facts.score >= 4 then 1 end) / count(*)',
+        "facts.kind_code = 'review' and facts.scale_code = 'one_to_five'", 90,
+    ),
 ] %}
 {% set dirty_from = {'fct_control_totals': ['source_key', 'business_unit_code', 'measure_code', 'month_start']} %}
-{% for measure_code, whose, fact, date, value, condition in measures %}
+{% for fact in measures | map(attribute=2) | unique %}
+{% set of_fact = measures | selectattr(2, 'equalto', fact) | list %}
 {# a fact is counted by source or by unit, never by both #}
-{% set own_key = 'source_key' if whose == 'source' else 'business_unit_code' %}
+{% set own_key = 'source_key' if of_fact[0][1] == 'source' else 'business_unit_code' %}
+{% set touched = [] %}
+{% for measure in of_fact %}
+{% do touched.append(
+    "totals.measure_code = '" ~ measure[0] ~ "' and "
+        ~ is_of_days('totals.period_date', 'changed_rows.' ~ measure[3], measure[6])
+) %}
+{% endfor %}
 {% do dirty_from.update({
     fact: "select distinct totals.source_key, totals.business_unit_code, totals.measure_code, totals.month_start"
         ~ " from {changed} inner join core.fct_control_totals as totals"
-        ~ " on totals." ~ own_key ~ " = changed_rows." ~ own_key
-        ~ " and totals.period_date = changed_rows." ~ date
+        ~ " on totals." ~ own_key ~ " = changed_rows." ~ own_key ~ " and (" ~ touched | join(' or ') ~ ")"
 }) %}
 {% endfor %}
 {{ config(
@@ -39,6 +59,7 @@
     dirty_from=dirty_from,
 ) }}
 
+{% set is_rate %}stated.measure_code in ('{{ measures | selectattr(6, 'gt', 1) | map('first') | join("', '") }}'){% endset %}
 {# a share of the figure, and what the source may have rounded off each record that it states #}
 {% set allowed = 'measures.tolerance * abs(compared.stated_value) + measures.rounding * compared.stated_count' %}
 with stated as (
@@ -56,7 +77,7 @@ with stated as (
 ),
 
 counted as (
-    {% for measure_code, whose, fact, date, value, condition in measures %}
+    {% for measure_code, whose, fact, date, value, condition, days in measures %}
     {{ 'union all' if not loop.first }}
     select
         stated.source_key,
@@ -69,7 +90,7 @@ counted as (
         on stated.business_unit_code = facts.business_unit_code
         {{ 'and stated.source_key = facts.source_key' if whose == 'source' }}
         and stated.measure_code = '{{ measure_code }}'
-        and stated.period_date = facts.{{ date }}
+        and {{ is_of_days('stated.period_date', 'facts.' ~ date, days) }}
     where {{ condition }}
     group by stated.source_key, stated.business_unit_code, stated.period_date
     {% endfor %}
@@ -84,9 +105,14 @@ compared as (
         stated.month_start,
         max(stated.period_date) as stated_through_date,
         count(*) as day_count,
-        sum(stated.stated_value) as stated_value,
-        sum(stated.stated_count) as stated_count,
-        sum(coalesce(counted.counted_value, 0)) as counted_value
+        {# rates do not add up: of a month, their mean #}
+        case when {{ is_rate }} then round(avg(stated.stated_value), 4) else sum(stated.stated_value) end
+            as stated_value,
+        case when {{ is_rate }} then 1 else sum(stated.stated_count) end as stated_count,
+        case
+            when {{ is_rate }} then round(avg(coalesce(counted.counted_value, 0)), 4)
+            else sum(coalesce(counted.counted_value, 0))
+        end as counted_value
     from stated
     left join counted
         on counted.source_key = stated.source_key
@@ -112,8 +138,10 @@ select
     compared.counted_value - compared.stated_value as difference,
     round({{ allowed }}, 4) as allowed_difference,
     case when abs(compared.counted_value - compared.stated_value) <= {{ allowed }} then 1 else 0 end as is_within_tolerance,
-    {% set observed = measures | selectattr(1, 'equalto', 'unit') | map('first') | join("', '") %}
-    case when compared.measure_code in ('{{ observed }}') then 0 else 1 end as is_own_figure,
+    {# a rate counts by the source's own rules, which its records do not show #}
+    {% set observed = measures | selectattr(1, 'equalto', 'unit') | list + measures | selectattr(6, 'gt', 1) | list %}
+    case when compared.measure_code in ('{{ observed | map('first') | join("', '") }}') then 0 else 1 end as is_own_figure,
+    measures.unit_code,
     measures.causes_vi,
     measures.causes_en
 from compared

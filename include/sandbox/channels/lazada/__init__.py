@@ -1,4 +1,4 @@
-"""The shop's stall on Lazada: orders, returns, products, reviews.
+"""The shop's stall on Lazada: orders, returns, products, reviews, and what Lazada measures of it.
 
 As in life a call is signed with its parameters and the signature lasts two hours, a failure is a 200 whose
 code is not 0, and behind a 0 there may be another, who buys is masked, a line of an order is one unit, a
@@ -43,6 +43,7 @@ ORDER_TIMES = (
 REVERSE_TIMES = ("complained_at", "cancelled_at", "refunded_at", "declined_at")
 SOLD_OUT = 17
 """Of so many orders that are sent, one lacks a unit that turned out to be sold out, beside the others."""
+MEASURED_DAYS = 90
 FIRST, CHANGED, FOLLOW_UP = range(3)
 """Kinds of review."""
 FOLLOWED = 7
@@ -62,6 +63,8 @@ class Channel(channel.Channel):
         """Seconds by which Lazada's clock is ahead of its callers'."""
         self.forbidden: set[str] = set()
         """Paths that the app may not call."""
+        self.measured: set[int] = set()
+        """At which midnights what was measured was told."""
         self.bad_stars = False
         """Whether a review has no star, which the scale does not have."""
         self._refusals = 0
@@ -116,6 +119,12 @@ class Channel(channel.Channel):
         """Return the keys of a stream; of what is old, what a reader at the end of history finds."""
         if stream == "order_counts":
             return {day.isoformat() for day in self.world.counted_days(self.now)}
+        if stream == "seller_performance":
+            return {
+                f"{each['type']}/{datetime.fromtimestamp(until - 1, VIETNAM):%Y-%m-%d}"
+                for until in self.measured
+                for each in self.indicators(until)
+            }
         if stream == "returns":
             rows = np.flatnonzero(self.shelves["returns"].updated_at > 0).tolist()
             return {str(REVERSE_ID + line) for row in rows for line, _, _ in self._reversed_units(row)}
@@ -370,6 +379,28 @@ class Channel(channel.Channel):
         if self.bad_stars:
             return 0
         return min(int(self.stall.sales.star[self.review_of[row]]) + int(self.review_kind[row] == CHANGED), 5)
+
+    def indicators(self, until: int) -> list[dict]:
+        """Return what Lazada measures of the shop until a midnight, with its targets."""
+        rated = np.flatnonzero(
+            (self.review_at >= until - MEASURED_DAYS * DAY) & (self.review_at < until)
+            & (self.review_ends >= until) & (self.review_kind != FOLLOW_UP)
+        ).tolist()  # fmt: skip
+        good = round(100 * sum(self.star(row) >= 4 for row in rated) / len(rated), 2) if rated else None
+        return [
+            {"type": kind, "name": name, "tip": "", "score": score, "score_format": of,
+             "formatted_score": "-" if score is None else f"{score:g}", "target": target,
+             "target_format": f"{comparator}_{of}", "formatted_target": f"{target:g}",
+             "target_respected": score is not None
+             and (score >= target if comparator == "GREATER_THAN" else score <= target),
+             "action_url": "/apps/performance"}
+            for kind, name, of, score, comparator, target in (
+                ("POSITIVE_SELLER_RATING", "Tỷ lệ đánh giá tốt", "PERCENTAGE", good, "GREATER_THAN", 85.0),
+                ("PRODUCT_RATING_COVERAGE", "Tỷ lệ sản phẩm có đánh giá", "PERCENTAGE", 61.5, "GREATER_THAN",
+                 50.0),
+                ("RESPONSE_TIME", "Thời gian phản hồi", "MINUTES", None, "LOWER_THAN", 60.0),
+            )
+        ]  # fmt: skip
 
     def _review(self, row: int, at: int) -> bytes:
         order, kind, star = int(self.review_of[row]), int(self.review_kind[row]), self.star(row)

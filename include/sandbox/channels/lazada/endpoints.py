@@ -9,7 +9,7 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from include.sandbox.desk import Desk
-from include.sandbox.seasons import DAY
+from include.sandbox.seasons import DAY, VIETNAM, midnight
 from include.sandbox.vocabulary import CATEGORIES
 
 if TYPE_CHECKING:
@@ -226,5 +226,12 @@ def routes(shop: "Channel", desk: Desk) -> APIRouter:
         outdated = sorted(set(asked) - set(shelf.ids[shown].tolist()))
         data = b'{"review_list":[%s],"outdated_reviews":%s}' % (shelf.json(shown), orjson.dumps(outdated))
         return await answer(request, f"reviews.{id_list}", "data", data, "reviews", shown)
+
+    @router.get("/seller/performance/get")
+    async def perform(request: Request) -> Response:
+        until = midnight(datetime.fromtimestamp(shop.now, VIETNAM).date())
+        shop.measured.add(until)
+        data = {"seller_id": 1_000_151_415, "main_category_id": 10_000, "indicators": shop.indicators(until)}
+        return await answer(request, "seller_performance", "data", orjson.dumps(data))
 
     return router

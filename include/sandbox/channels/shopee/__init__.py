@@ -59,6 +59,8 @@ class Channel(channel.Channel):
         """Paths that the app may not call."""
         self.newest_first = True
         """Whether reviews come so; nothing says that they do."""
+        self.measured: set[int] = set()
+        """At which midnights what was measured was told."""
         self.bad_stars = False
         """Whether a review has no star, which the scale does not have."""
         self.stall = stall = Stall(name, world, 0.2)
@@ -99,7 +101,11 @@ class Channel(channel.Channel):
         if stream == "order_counts":
             return {day.isoformat() for day in self.world.counted_days(self.now)}
         if stream == "shop_performance":
-            return {str(metric["metric_id"]) for metric in self.metrics()}
+            return {
+                f"{metric['metric_id']}/{datetime.fromtimestamp(until - 1, VIETNAM):%Y-%m-%d}"
+                for until in self.measured
+                for metric in self.metrics(until)
+            }
         shown = np.flatnonzero(self.shelves[stream].updated_at > 0).tolist()
         if stream == "orders":
             return {self.order_numbers[row] for row in shown}
@@ -176,12 +182,12 @@ class Channel(channel.Channel):
         sales = self.stall.sales
         return min(int(sales.star[row]) + int(sales.edited_at[row] <= at), 5)
 
-    def metrics(self) -> list[dict]:
-        """Return what Shopee measures of the shop's last month, with its targets."""
-        sales, now = self.stall.sales, self.now
+    def metrics(self, now: int) -> list[dict]:
+        """Return what Shopee measures of the shop's month until a midnight, with its targets."""
+        sales = self.stall.sales
 
         def rates(until: int) -> tuple[float | None, float | None, float | None]:
-            placed = (sales.created_at > until - MEASURED_DAYS * DAY) & (sales.created_at <= until)
+            placed = (sales.created_at >= until - MEASURED_DAYS * DAY) & (sales.created_at < until)
             rated = self.reviewed[sales.reviewed_at[self.reviewed] <= until]
             if not placed.any() or not len(rated):
                 return None, None, None

@@ -1,5 +1,6 @@
 """Shopee's endpoints: pages by cursor, by number and by offset, and errors inside a status of 200."""
 
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,7 +9,7 @@ import orjson
 from fastapi import APIRouter, Query, Request, Response
 
 from include.sandbox.desk import Desk
-from include.sandbox.seasons import DAY
+from include.sandbox.seasons import DAY, VIETNAM, midnight
 from include.sandbox.vocabulary import CATEGORIES
 
 if TYPE_CHECKING:
@@ -186,6 +187,9 @@ def routes(shop: "Channel", desk: Desk) -> APIRouter:
 
     @router.get("/account_health/get_shop_performance")
     async def perform(request: Request) -> Response:
-        return await answer(request, "shop_performance", orjson.dumps({"metric_list": shop.metrics()}))
+        until = midnight(datetime.fromtimestamp(shop.now, VIETNAM).date())
+        shop.measured.add(until)
+        data = orjson.dumps({"metric_list": shop.metrics(until)})
+        return await answer(request, "shop_performance", data)
 
     return router
