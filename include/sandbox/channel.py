@@ -5,11 +5,12 @@ registry. A channel draws its part of the world from `world.rng(name)`, so that 
 changes no other. Records lie on shelves; `stand` shows them as they are at a moment.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import orjson
 from fastapi import APIRouter, Request, Response
 
@@ -62,6 +63,20 @@ class Channel:
         """Which defects each record of a stream carries."""
         self.known: list[Profiles] = []
         """What the channel knows of people, and the truth of who they are."""
+
+    def know(self, profiles: Profiles, ids: Iterable[object], **shown: np.ndarray | bool) -> None:
+        """Remember whom the channel knows, by the ids under which it shows them.
+
+        SHOWN says of which profiles it shows their `names`, `phones`, `emails` or `birth_years`: all, if
+        nothing is said.
+        """
+        values = {
+            name: [value if is_shown else None for value, is_shown in zip(
+                getattr(profiles, name), np.broadcast_to(which, len(profiles)).tolist(), strict=True
+            )]
+            for name, which in shown.items()
+        }  # fmt: skip
+        self.known.append(replace(profiles, ids=[str(each) for each in ids], **values))
 
     def stand(self, moment: Moment) -> None:
         """Show every shelf as it is at a moment."""

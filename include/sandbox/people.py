@@ -60,10 +60,12 @@ class Profiles:
 
     person: np.ndarray
     created_at: np.ndarray
-    names: list[str] = field(default_factory=list)
+    names: list[str | None] = field(default_factory=list)
     phones: list[str | None] = field(default_factory=list)
     emails: list[str | None] = field(default_factory=list)
     birth_years: list[int | None] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    """By which id the source shows each, where a channel has said so."""
 
     def __len__(self) -> int:
         """Return the number of profiles."""

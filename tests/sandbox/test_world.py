@@ -142,9 +142,7 @@ def test_pos_orders_know_no_customer_and_guests_only_a_phone(stage: Stage) -> No
 def profiles() -> Profiles:
     """Return what all channels know of people, and who they are."""
     company = world.build(seed=11, customers=3000, end=END)
-    known = [company.members]
-    for channel in channels.build(company, EveryKey(), None).values():
-        known += channel.known
+    known = [each for channel in channels.build(company, EveryKey(), None).values() for each in channel.known]
     return Profiles(
         np.concatenate([each.person for each in known]),
         np.concatenate([each.created_at for each in known]),

@@ -141,8 +141,13 @@ class Channel(channel.Channel):
         self._profiles = write_profiles(rng, world.people, persons, np.minimum(seen_first, world.last))
         # profiles are sorted by time, contacts by person
         self._profile = np.argsort(self._profiles.person)
-        self.known = [self._profiles]
         self._is_named = rng.random(len(persons)) < 0.75
+        contact = np.empty(len(persons), np.int64)
+        contact[self._profile] = np.arange(len(persons))
+        is_named = self._is_named[contact]
+        self.know(
+            self._profiles, 1 + contact, names=is_named, phones=is_named, emails=is_named, birth_years=False
+        )
         self._rated = np.flatnonzero(self._rated_at != NEVER)
         self._rated = self._rated[np.argsort(self._rated_at[self._rated], kind="stable")]
         self._first_day = datetime.fromtimestamp(world.start, VIETNAM).date()

@@ -45,7 +45,7 @@ class Channel(channel.Channel):
         people = world.audience("forum", 0.2)
         joined = rng.integers(world.start - 400 * DAY, world.last, len(people))
         self.users = write_profiles(rng, world.people, people, np.sort(joined))
-        self.known.append(self.users)
+        self.know(self.users, (f"forum/{1 + row}" for row in range(len(self.users))))
         count = 3 * len(people)
         self.author = _busy(rng, len(people), count)
         self.posted_at = np.sort(rng.integers(world.start, world.last, count))
@@ -66,7 +66,7 @@ class Channel(channel.Channel):
         people = world.audience("home_stay", 0.15)
         joined = rng.integers(world.start - 300 * DAY, world.last, len(people))
         self.guests = write_profiles(rng, world.people, people, np.sort(joined))
-        self.known.append(self.guests)
+        self.know(self.guests, (f"home_stay/{1 + row}" for row in range(len(self.guests))))
         homes = max(len(people) // 8, 3)
         self.host = rng.integers(0, len(people), homes)
         self.listed_at = np.maximum(

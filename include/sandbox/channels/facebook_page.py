@@ -65,7 +65,10 @@ class Channel(channel.Channel):
         self._first = np.searchsorted(said.talker, np.arange(len(persons) + 1))
         opened_at = said.said_at[self._first[:-1]]
         self._profiles = write_profiles(rng, world.people, persons, opened_at)
-        self.known = [self._profiles]
+        self.know(
+            self._profiles, PSID + 7919 * np.arange(len(self._profiles)), phones=False, emails=False,
+            birth_years=False,
+        )  # fmt: skip
 
         days = (world.last - world.start) // DAY
         post_days = np.flatnonzero(rng.random(days) < 0.35)

@@ -44,7 +44,7 @@ class Channel(channel.Channel):
         everyone = np.concatenate([persons, twice])
         created_at = world.start + (rng.random(len(everyone)) * (world.last - world.start)).astype(np.int64)
         self.contacts = contacts = write_profiles(rng, world.people, everyone, created_at)
-        self.known = [contacts]
+        self.know(contacts, FIRST_ID["contacts"] + np.arange(len(contacts)), birth_years=False)
         count = len(contacts)
 
         def later(share: float, low: int, high: int) -> np.ndarray:

@@ -55,8 +55,8 @@ class Channel(channel.Channel):
                 first.setdefault(hashlib.md5(email.lower().encode(), usedforsecurity=False).hexdigest(), row)
         self.members, self.hashes, rows = known, list(first), np.array(list(first.values()))
         self.rows = rows
-        self.known = [known.only(rows)]
         """Which profile each member is."""
+        self.know(known.only(rows), (f"{LIST}/{each}" for each in self.hashes), birth_years=False)
         self.joined_at, person = known.created_at[rows], known.person[rows]
         count = len(rows)
 

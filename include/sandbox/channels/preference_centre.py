@@ -48,8 +48,8 @@ class Channel(channel.Channel):
         persons = np.concatenate(parts)
         span = world.last - world.start - DAY
         joined = world.start + (rng.random(len(persons)) * span).astype(np.int64)
-        self.known = [write_profiles(rng, world.people, persons, joined)]
-        self.subjects = subjects = self.known[0]
+        self.subjects = subjects = write_profiles(rng, world.people, persons, joined)
+        self.know(subjects, map(_subject, range(len(subjects))), birth_years=False)
         # profiles come sorted by their times, and by person within one
         self.brand = np.repeat(np.arange(len(parts)), [len(part) for part in parts])[
             np.lexsort((persons, joined))

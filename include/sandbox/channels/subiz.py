@@ -70,8 +70,11 @@ class Channel(channel.Channel):
         seen_first = np.full(len(persons), NEVER)
         np.minimum.at(seen_first, self._visitor, self._end)
         self._profiles = write_profiles(rng, world.people, persons, np.minimum(seen_first, world.last))
-        self.known = [self._profiles]
-        self._is_named = rng.random(len(persons)) < 0.7
+        self._is_named = named = rng.random(len(persons)) < 0.7
+        self.know(
+            self._profiles, map(_visitor_id, range(len(persons))), names=named, phones=named, emails=named,
+            birth_years=False,
+        )  # fmt: skip
         ends = np.repeat(self._end, np.diff(self._first))
         self.shelves = {
             "visitors": Shelf(1 + np.arange(len(persons)), seen_first, self._visitor_of),

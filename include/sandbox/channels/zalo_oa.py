@@ -56,9 +56,12 @@ class Channel(channel.Channel):
         self._followed_at = said.said_at[self._first[:-1]] - rng.integers(60, 30 * DAY, len(persons))
         self._followed_at = np.maximum(self._followed_at, world.start)
         self._profiles = write_profiles(rng, world.people, persons, self._followed_at)
-        self.known = [self._profiles]
         self._shares_phone = rng.random(len(persons)) < 0.35
         self._is_nickname = rng.random(len(persons)) < 0.25
+        self.know(
+            self._profiles, map(_user_id, range(len(persons))), names=~self._is_nickname,
+            phones=self._shares_phone, emails=False, birth_years=False,
+        )  # fmt: skip
         orders = world.orders
         arrived = np.flatnonzero((orders.person >= 0) & (orders.delivered_at != NEVER))
         self._rated = arrived[rng.random(len(arrived)) < 0.04]

@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -34,6 +35,10 @@ Row = tuple[object, ...]
 
 class Channel(channel.Channel):
     """The inbox of the shop's counters; it has no API."""
+
+    def __init__(self, name: str, world: World, secrets: Mapping[str, str]) -> None:
+        super().__init__(name, world, secrets)
+        self.know(world.members, (f"{UNIT}/{FIRST_MEMBER + row}" for row in range(len(world.members))))
 
     def write(self, home: Path, moment: Moment) -> None:
         """Write the counters' folder of the inbox as it stands at a moment.

@@ -38,7 +38,7 @@ class Channel(channel.Channel):
     def __init__(self, name: str, world: World, secrets: Mapping[str, str]) -> None:
         super().__init__(name, world, secrets)
         self.book = OrderBook(world)
-        self.known = [world.accounts]
+        self.know(world.accounts, CUSTOMER_ID + np.arange(len(world.accounts)))
         count = len(world.orders)
         owned = np.flatnonzero(world.order_account >= 0)
         self._owned = owned[np.argsort(world.order_account[owned], kind="stable")]

@@ -46,7 +46,7 @@ class Channel(channel.Channel):
     def __init__(self, name: str, world: World, secrets: Mapping[str, str]) -> None:
         super().__init__(name, world, secrets)
         self.store = store = Store(name, world)
-        self.known = [store.accounts]
+        self.know(store.accounts, CUSTOMER_ID + np.arange(len(store.accounts)), birth_years=False)
         self.lacking: set[str] = set()
         """Streams that the shop does not have."""
         orders = store.orders

@@ -59,7 +59,6 @@ class Channel(channel.Channel):
     def __init__(self, name: str, world: World, secrets: Mapping[str, str]) -> None:
         super().__init__(name, world, secrets)
         self.visits = visits_of(world)
-        self.known = [self.visits.users]
         events, sessions = self.visits.events, self.visits.sessions
         self._unit = sessions.unit[events.session]
         self._web, self._app = np.flatnonzero(self._unit == WEB), np.flatnonzero(self._unit != WEB)
@@ -67,6 +66,10 @@ class Channel(channel.Channel):
         user = sessions.user[events.session[self._identify]] * 2 + self._unit[self._identify]
         users, first = np.unique(user, return_index=True)
         self._user_of_identify = np.searchsorted(users, user)
+        app, web = users[users % 2 != WEB] // 2, users[users % 2 == WEB] // 2
+        self.know(self.visits.users.only(app), (f"hu{row:07d}" for row in app.tolist()))
+        # the website's users are the online shop's customers, under the same numbers
+        self.know(world.accounts.only(web), CUSTOMER_ID + web)
         self._subtotal = np.bincount(world.order_lines.order, world.order_lines.net, len(world.orders))
         self._written_to = 0
         self.shelves = {

@@ -37,7 +37,8 @@ class Channel(channel.Channel):
         self.is_order = orders.failed_at == NEVER
         self.entered_at = np.where(orders.by_phone, orders.created_at + IMPORTED_AFTER, orders.created_at)
         self.records = Records(world, outlet, self.entered_at, self.checkouts)
-        self.known = [outlet.accounts]
+        ids = (gid("Customer", row) for row in range(len(outlet.accounts)))
+        self.know(outlet.accounts, ids, birth_years=False)
         self.scopes = ["read_orders", "read_all_orders", "read_customers", "read_products"]
         self.moves_after: int | None = None
         """After how many pages of orders the last of them changes and leaves the window."""

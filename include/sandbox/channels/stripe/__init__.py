@@ -36,7 +36,7 @@ class Channel(channel.Channel):
         span = world.last - world.start
         joined = world.start - 100 * DAY + (rng.random(len(persons)) * (span + 80 * DAY)).astype(np.int64)
         self.profiles = profiles = write_profiles(rng, world.people, persons, joined)
-        self.known = [profiles]
+        self.know(profiles, (f"cus_{row + 1:06d}" for row in range(len(profiles))), birth_years=False)
         count = len(profiles)
         first = subscribe(
             rng, world.satisfaction, profiles.person, np.arange(count), profiles.created_at, world.last

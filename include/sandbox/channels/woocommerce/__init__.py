@@ -28,7 +28,7 @@ class Channel(channel.Channel):
     def __init__(self, name: str, world: World, secrets: Mapping[str, str]) -> None:
         super().__init__(name, world, secrets)
         self.outlet = outlet = Outlet(name, world)
-        self.known = [outlet.accounts]
+        self.know(outlet.accounts, 1 + np.arange(len(outlet.accounts)), birth_years=False)
         self.moves_after: int | None = None
         """After how many pages of orders one of them changes, leaves the window and moves the others."""
         self.refunded = np.flatnonzero(outlet.orders.refunded_at != NEVER)

@@ -53,7 +53,7 @@ class Channel(channel.Channel):
 
     def __init__(self, name: str, world: World, secrets: Mapping[str, str]) -> None:
         super().__init__(name, world, secrets)
-        self.known = [world.requesters]
+        self.know(world.requesters, USER_ID + np.arange(len(world.requesters)), birth_years=False)
         tickets, comments, users = world.tickets, world.comments, world.requesters
         self._by_ticket = np.lexsort((comments.said_at, comments.ticket))
         self._first = np.searchsorted(comments.ticket[self._by_ticket], np.arange(len(tickets) + 1))
