@@ -2,9 +2,10 @@
 
 import csv
 import hashlib
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
 import pytest
@@ -13,14 +14,19 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from include import identity, settings, transform
-from include.identity import COMPONENT_CAP, DEGREE_CAP, Profile, customer_keys
+from include.identity import values
+from include.identity.joining import COMPONENT_CAP, DEGREE_CAP, FAMILY, VALUE_CAP, Profile, customer_keys
+from include.sandbox import truth, world
 from tests import databases
+from tests.bench import accuracy
 from tests.built import Built
 from tests.company import Company, opened
 from tests.databases import ask
 
 NUMBERS = count()
 ORACLE = settings.REAL_DATA / "vi_phones" / "vn_phone_oracle.csv"
+UNACCENTED = settings.REAL_DATA / "vi_provinces" / "unaccent_pairs.csv"
+NAMES = settings.REAL_DATA / "vi_names"
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -33,10 +39,10 @@ def test_phones_are_what_the_library_says_for_every_spelling() -> None:
         rows = list(csv.DictReader(file))
     assert len(rows) == 214
     # numbers of eleven digits are invalid for the library, and ours to translate
-    ours = [row for row in rows if identity.ELEVEN_DIGITS.match(row["input"].replace(" ", ""))]
+    ours = [row for row in rows if values.ELEVEN_DIGITS.match(row["input"].replace(" ", ""))]
     for row in (row for row in rows if row not in ours):
         expected = row["e164"] if row["valid"] == "True" else None
-        assert identity.normalise_phone(row["input"]) == expected, row
+        assert values.normalise_phone(row["input"]) == expected, row
 
 
 @pytest.mark.parametrize(
@@ -50,18 +56,18 @@ def test_phones_are_what_the_library_says_for_every_spelling() -> None:
     ],
 )
 def test_a_mobile_number_of_before_2018_is_the_number_that_it_became(old: str, new: str) -> None:
-    assert identity.normalise_phone(old) == new
+    assert values.normalise_phone(old) == new
 
 
 def test_every_moved_prefix_becomes_a_valid_number() -> None:
-    assert len(identity.MOVED_PREFIXES) == 21
-    found = {identity.normalise_phone(f"0{old}2123456") for old in identity.MOVED_PREFIXES}
-    assert found == {f"+84{new}2123456" for new in identity.MOVED_PREFIXES.values()}
+    assert len(values.MOVED_PREFIXES) == 21
+    found = {values.normalise_phone(f"0{old}2123456") for old in values.MOVED_PREFIXES}
+    assert found == {f"+84{new}2123456" for new in values.MOVED_PREFIXES.values()}
 
 
 @pytest.mark.parametrize("value", ["", "không có", "123", "0000000000", "+", "1900 1000 1000 1000 1000"])
 def test_what_is_no_phone_is_none(value: str) -> None:
-    assert identity.normalise_phone(value) is None
+    assert values.normalise_phone(value) is None
 
 
 @pytest.mark.parametrize(
@@ -70,6 +76,8 @@ def test_what_is_no_phone_is_none(value: str) -> None:
         (" An.Nguyen@Gmail.com ", "annguyen@gmail.com"),
         ("an.nguyen+shop@googlemail.com", "annguyen@gmail.com"),
         ("An.Nguyen+x@Công-ty.VN", "an.nguyen@công-ty.vn"),
+        ("an.nguyen@gmial.com", "annguyen@gmail.com"),
+        ("an.nguyen@yaho.com.vn", "an.nguyen@yahoo.com.vn"),
         ("a@b", None),
         ("@b.vn", None),
         ("+x@b.vn", None),
@@ -79,15 +87,90 @@ def test_what_is_no_phone_is_none(value: str) -> None:
     ],
 )
 def test_emails_are_folded(value: str, expected: str | None) -> None:
-    assert identity.normalise_email(value) == expected
+    assert values.normalise_email(value) == expected
+
+
+@pytest.mark.skipif(not UNACCENTED.is_file(), reason="the public data are not beside the project")
+def test_every_vietnamese_letter_loses_its_accent() -> None:
+    with UNACCENTED.open() as file:
+        pairs = [(row["input"], row["expected"]) for row in csv.DictReader(file)]
+    assert len(pairs) > 80
+    for accented, plain in pairs:
+        for form in ("NFC", "NFD"):
+            assert values.unaccented(unicodedata.normalize(form, accented)) == plain, accented
+
+
+@pytest.mark.skipif(not NAMES.is_dir(), reason="the public data are not beside the project")
+@pytest.mark.parametrize("who", ["boy", "girl"])
+def test_real_names_without_accents_are_the_names(who: str) -> None:
+    accented = (NAMES / f"{who}.txt").read_text().splitlines()
+    plain = (NAMES / f"{who}_no_accents.txt").read_text().splitlines()
+    assert len(accented) == len(plain) > 900
+    differ = [
+        (ours, theirs) for ours, theirs in zip(accented, plain, strict=True)
+        if values.unaccented(ours).lower().split() != values.unaccented(theirs).lower().split()
+    ]  # fmt: skip
+    assert not differ
+
+
+def test_the_67_accented_letters_and_the_icelandic_one() -> None:
+    letters = "àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵđ"
+    assert len(letters) == 67
+    for letter in letters + letters.upper() + "Ðð":
+        for form in ("NFC", "NFD"):
+            assert values.unaccented(unicodedata.normalize(form, letter)).lower() in "aeiouyd"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("Nguyễn Văn An", "an nguyen van"),
+        ("an NGUYEN  van", "an nguyen van"),
+        (unicodedata.normalize("NFD", "Nguyễn Văn An"), "an nguyen van"),
+        ("Anh Nguyễn Văn An", "an nguyen van"),
+        ("Mr. Ðỗ Minh", "do minh"),
+        # here it is a part of the name
+        ("Anh Tuấn", "anh tuan"),
+        ("Lan", ""),
+        ("Khách 12", ""),
+        ("0912 345 678", ""),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_names_are_words_without_accents_in_one_order(value: str | None, expected: str) -> None:
+    assert values.normalise_name(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("Nguyễn Thị Thu Hà", "ha nguyen thi thu", True),
+        ("Nguyễn Thị Thu Hà", "Thu Hà", True),
+        ("Ng. Thị Thu Hà", "Nguyễn T. Thu Hà", True),
+        ("Đinh Đức Lco", "Đinh Đức Lộc", True),
+        ("Chị Trần Ngọc Lan", "Trần Ngọc Lan", True),
+        ("Trần Ngọc Lan", "Trần Ngọc Loan", False),
+        ("Lê Minh Khanh", "Lê Minh Khang", False),
+        ("Nguyễn Thị Thu Hà", "Nguyễn Thu Hà", True),
+        ("Phạm Văn Hùng", "Phạm Thị Hoa", False),
+        ("Nguyễn Văn A", "Trần Văn A", False),
+    ],
+)
+def test_names_that_can_be_of_one_person(one: str, other: str, expected: bool) -> None:
+    written = values.normalise_name(one), values.normalise_name(other)
+    assert values.names_agree(*written) is values.names_agree(*reversed(written)) is expected
 
 
 # components
 
 
-def profile(number: int, batch_id: int = 1) -> Profile:
+def profile(number: int, batch_id: int = 1, name: str = "") -> Profile:
     seen_at = START + timedelta(days=number)
-    return Profile(f"s:{number}", "s", str(number), seen_at, batch_id, own_key=f"c{number}")
+    return Profile(
+        f"s:{number}", "s", str(number), seen_at, batch_id, own_key=f"c{number}",
+        name=values.normalise_name(name),
+    )  # fmt: skip
 
 
 def groups(answer: dict[str, tuple[str, str]]) -> set[frozenset[str]]:
@@ -138,6 +221,75 @@ def test_a_kiosk_with_ten_thousand_profiles_takes_no_time() -> None:
     assert datetime.now(UTC) - before < timedelta(seconds=5)
 
 
+HUNG, HOA, LAN = "Phạm Văn Hùng", "Phạm Thị Hoa", "Trần Ngọc Lan"
+
+
+def test_a_family_on_one_phone_stays_several_persons() -> None:
+    members = [profile(n, name=name) for n, name in enumerate((HUNG, HOA, "Hung Pham Van", "P. Thị Hoa"))]
+    answer = customer_keys(members, [(f"s:{n}", "phone", "p") for n in range(4)])
+    assert groups(answer) == {frozenset({"s:0", "s:2"}), frozenset({"s:1", "s:3"})}
+
+
+def test_who_has_no_name_follows_the_one_person_whom_it_can_be() -> None:
+    members = [profile(0, name=HUNG), profile(1), profile(2), profile(3, name="Hùng Phạm Văn")]
+    held = [("s:0", "phone", "p"), ("s:1", "phone", "p"), ("s:1", "email", "e"), ("s:2", "email", "e")]
+    assert groups(customer_keys(members, held)) == {frozenset({"s:0", "s:1", "s:2"}), frozenset({"s:3"})}
+    # two numbers of one name: whoever has both says that it is one person
+    both = [*held, ("s:2", "phone", "q"), ("s:3", "phone", "q")]
+    assert len(groups(customer_keys(members, both))) == 1
+
+
+def test_who_has_no_name_and_may_be_several_stays_apart() -> None:
+    members = [profile(0, name=HUNG), profile(1, name=HOA), profile(2), profile(3)]
+    held = [(f"s:{n}", "phone", "p") for n in range(4)]
+    answer = customer_keys(members, held)
+    assert groups(answer) == {frozenset({"s:0"}), frozenset({"s:1"}), frozenset({"s:2", "s:3"})}
+    assert [answer[f"s:{n}"][1] for n in range(4)] == ["alone", "alone", "ambiguous", "ambiguous"]
+    # it never joins them either, whichever way it is asked
+    bridge = [("s:0", "phone", "p"), ("s:2", "phone", "p"), ("s:2", "email", "e"), ("s:1", "email", "e")]
+    answer = customer_keys(members, bridge)
+    assert answer["s:0"][0] != answer["s:1"][0]
+
+
+def test_a_number_that_many_persons_give_joins_none_of_them() -> None:
+    names = [f"{family} Văn {given}" for family in ("Lê", "Trần") for given in ("Hùng", "Long")]
+    assert len(names) == FAMILY + 1
+    twice = [profile(n, name=name) for n, name in enumerate(names * 2)]
+    answer = customer_keys(twice, [(profile.identifier_key, "phone", "p") for profile in twice])
+    assert len(groups(answer)) == len(twice)
+
+
+def test_a_loyal_customer_of_one_name_may_have_many_profiles() -> None:
+    many = [profile(n, name=HUNG) for n in range(DEGREE_CAP["phone"] + 4)]
+    assert len(groups(customer_keys(many, [(p.identifier_key, "phone", "p") for p in many]))) == 1
+    many = [profile(n, name=HUNG) for n in range(VALUE_CAP + 1)]
+    assert len(groups(customer_keys(many, [(p.identifier_key, "phone", "p") for p in many]))) == len(many)
+
+
+def test_a_slip_in_a_number_joins_one_full_name_and_no_other() -> None:
+    numbers = [("s:0", "phone", "+84912345678"), ("s:1", "phone", "+84912345679")]
+    for name, expected in ((HUNG, 1), ("Hùng Phạm", 2)):
+        answer = customer_keys([profile(0, name=name), profile(1, name=name)], numbers)
+        assert len(groups(answer)) == expected
+    assert len(groups(customer_keys([profile(0, name=HUNG), profile(1, name=HOA)], numbers))) == 2
+    apart = [("s:0", "phone", "+84912345678"), ("s:1", "phone", "+84912345689")]
+    assert len(groups(customer_keys([profile(0, name=HUNG), profile(1, name=HUNG)], apart))) == 2
+
+
+def test_what_the_source_says_joins_whatever_the_names() -> None:
+    members = [profile(0, name=HUNG), profile(1, name=LAN)]
+    for kind, expected in (("loyalty_id", 1), ("merged_id", 1), ("email", 2)):
+        answer = customer_keys(members, [("s:0", kind, "x"), ("s:1", kind, "x")])
+        assert len(groups(answer)) == expected
+
+
+def test_the_people_of_the_sandbox_are_told_apart_as_well_as_is_promised() -> None:
+    company = world.build(seed=11, customers=3000, end=date(2026, 10, 31))
+    found, whose, joined = accuracy.measure(company)
+    assert truth.agreement(found, whose).precision >= 0.99
+    assert truth.agreement(found, joined).recall >= 0.95
+
+
 def test_nobody_is_nobody() -> None:
     assert customer_keys([], []) == {}
 
@@ -152,19 +304,27 @@ def test_the_oldest_profile_gives_the_key_whatever_arrives_later() -> None:
 
 @given(
     st.lists(st.tuples(st.integers(0, 7), st.sampled_from(("phone", "email")), st.sampled_from("pqr"))),
+    st.lists(st.sampled_from(("", HUNG, HOA, "Hùng Phạm")), min_size=8, max_size=8),
     st.randoms(use_true_random=False),
 )
-@hypothesis_settings(max_examples=200)
-def test_the_answer_does_not_depend_on_the_order_of_what_is_given(held: list, chance: object) -> None:
+@hypothesis_settings(max_examples=300)
+def test_the_answer_does_not_depend_on_the_order_of_what_is_given(
+    held: list, names: list[str], chance: object
+) -> None:
     identifiers = list({(f"s:{n}", kind, value) for n, kind, value in held})
-    profiles = [profile(n) for n in range(8)]
+    profiles = [profile(n, name=name) for n, name in enumerate(names)]
     expected = customer_keys(profiles, identifiers)
     chance.shuffle(identifiers)
     chance.shuffle(profiles)
     assert customer_keys(profiles, identifiers) == expected
     for _, kind, value in identifiers:
-        holders = [key for key, k, v in identifiers if (k, v) == (kind, value)]
-        assert len({expected[key][0] for key in holders}) == 1 or len(holders) > DEGREE_CAP[kind]
+        holders = [key for key, k, v in identifiers if (k, v) == (kind, value) and not names[int(key[2:])]]
+        # who has no name is with all others who have none, or with a person of a name
+        together = {expected[key][0] for key in holders}
+        assert len(together) <= 1 or len(holders) > DEGREE_CAP[kind]
+    for customer in {key for key, _ in expected.values()}:
+        said = {p.name for p in profiles if expected[p.identifier_key][0] == customer} - {""}
+        assert all(values.names_agree(a, b) for a in said for b in said)
 
 
 # over time

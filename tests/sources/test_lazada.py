@@ -12,7 +12,7 @@ from requests import Request
 
 from include import days, landing, quality, rest, settings, sources
 from include.days import VIETNAM
-from include.identity import normalise_phone
+from include.identity.values import normalise_phone
 from include.rest import Expired, Overloaded
 from include.sandbox.channels import lazada as sandbox
 from include.sandbox.channels.lazada import endpoints

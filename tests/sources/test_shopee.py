@@ -12,7 +12,7 @@ from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginat
 
 from include import days, landing, quality, rest, settings, sources
 from include.days import VIETNAM
-from include.identity import normalise_phone
+from include.identity.values import normalise_phone
 from include.rest import Overloaded
 from include.sandbox.channels import shopee as sandbox
 from include.sandbox.channels.shopee import endpoints

@@ -10,7 +10,7 @@ from requests import Request
 
 from include import landing, settings, sources
 from include.days import VIETNAM
-from include.identity import normalise_phone
+from include.identity.values import normalise_phone
 from include.rest import Expired, Overloaded
 from include.sandbox.channels import tiktok_shop as sandbox
 from include.sandbox.live import Played
