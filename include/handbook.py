@@ -7,7 +7,6 @@ declares. Tests hold them to the code, and run the inbox's examples.
 import re
 import sys
 from datetime import timedelta
-from pathlib import Path
 from textwrap import fill
 
 from include import settings, sources
@@ -17,6 +16,8 @@ from include.sources import Stream
 INBOX = settings.PROJECT / "docs" / "inbox.md"
 SOURCES = settings.PROJECT / "docs" / "sources"
 STAGING = settings.DBT_PROJECT / "models" / "staging"
+PLACES = (("URL", "source_url("), ("FOLDER", "source_folder("))
+"""What a source's place is called, and how its module asks for it."""
 IN_A_FILE = "with `_FILE` behind a secret's name, a file holds it."
 WIDTH = 120
 HEAD = """\
@@ -88,10 +89,11 @@ def _section(name: str, contract: Contract) -> str:
 def source_page(name: str) -> str:
     """Return the page of a source: its module's docstring, what it needs, what it reads."""
     module = sources.load(name)
-    path = Path(module.__file__ or "")
     title, _, story = (module.__doc__ or "").strip().partition("\n\n")
-    asked = sorted(set(re.findall(rf"\b{name.upper()}_[A-Z_]+\b", _code(path))))
-    variables = ", ".join(f"`{each}`" for each in (f"{name.upper()}_URL", *asked)) if _is_api(path) else ""
+    code = sources.code(name)
+    also = [f"{name.upper()}_{what}" for what, ask in PLACES if ask in code]
+    asked = dict.fromkeys([*also, *sources.variables(name)])
+    variables = ", ".join(f"`{each}`" for each in asked)
     feeds = sorted(model.stem.partition("__")[2] for model in (STAGING / name).glob(f"stg_{name}__*.sql"))
     return "\n".join(
         (
@@ -112,15 +114,6 @@ def source_page(name: str) -> str:
             "",
         )
     )  # fmt: skip
-
-
-def _code(path: Path) -> str:
-    files = sorted(path.parent.glob("*.py")) if path.name == "__init__.py" else [path]
-    return "\n".join(file.read_text() for file in files)
-
-
-def _is_api(path: Path) -> bool:
-    return "source_url(" in _code(path)
 
 
 def _stream_row(stream: Stream) -> str:

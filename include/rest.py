@@ -346,4 +346,7 @@ def _in_our_words() -> Iterator[None]:
         raise PageMalformed(f"{error}. It stayed so: look at the address by hand.") from error
     except RequestException as error:
         # the cause has the address with what some vendors want in it, and Airflow logs whatever is chained
-        raise SourceError(f"The source cannot be read, after retries: {hidden(str(error))}") from None
+        told = hidden(str(error))
+        if isinstance(error, ConnectionError):
+            told += ". Is the address right, and may this machine call it?"
+        raise SourceError(f"The source cannot be read, after retries: {told}") from None

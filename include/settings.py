@@ -6,7 +6,7 @@ server makes its own passwords at first start and keeps them in `<CX_HOME>/secre
 """
 
 import os
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -39,6 +39,23 @@ def _number(name: str, default: str, kind: type = int) -> int | float:
         ) from None
 
 
+def _instant(name: str, default: str) -> str:
+    """Return a variable that is a moment, as ISO 8601 with an offset.
+
+    Raises:
+        SystemExit: it is none.
+    """
+    text = _text(name, default)
+    try:
+        if datetime.fromisoformat(text).tzinfo:
+            return text
+    except ValueError:
+        pass
+    raise SystemExit(
+        f"{name} must be a moment with an offset, not {text!r}: write it as {default}."
+    ) from None
+
+
 HOME = Path(_text("CX_HOME", str(PROJECT / ".cx"))).resolve()
 SECRETS = HOME / "secrets"
 DBT_PROJECT = PROJECT / "dbt_project"
@@ -53,7 +70,7 @@ INBOX = Path(_text("CX_INBOX", str(HOME / "inbox"))).resolve()
 DELIVERY = Path(_text("CX_DELIVERY", str(HOME / "delivery"))).resolve()
 REAL_DATA = Path(_text("CX_REAL_DATA", str(PROJECT.parent / "shared" / "data"))).resolve()
 """Public data sets that tests run on where they are present; none of it is in the project."""
-HISTORY_START = _text("CX_HISTORY_START", "2025-01-01T00:00:00+00:00")
+HISTORY_START = _instant("CX_HISTORY_START", "2025-01-01T00:00:00+00:00")
 WAIT_MINUTES = _number("CX_WAIT_MINUTES", "60")
 """How long a build waits for the sources due before it starts with those that have landed."""
 PACE = _number("CX_PACE", "0", float)
@@ -109,8 +126,16 @@ def pace(url: str) -> float:
 
 
 def source_folder(source: str) -> Path:
-    """Return where a source's exported files lie: <SOURCE>_FOLDER, else the sandbox's exports."""
-    return Path(os.environ.get(f"{source.upper()}_FOLDER") or HOME / "exports" / source).resolve()
+    """Return where a source's exported files lie: <SOURCE>_FOLDER, else the sandbox's exports.
+
+    Raises:
+        SettingMissing: the variable names no folder: no file there is not the same as no news.
+    """
+    name = f"{source.upper()}_FOLDER"
+    folder = Path(os.environ.get(name) or HOME / "exports" / source).resolve()
+    if os.environ.get(name) and not folder.is_dir():
+        raise SettingMissing(f"{name} is {folder}, and there is no such folder: is it mounted, and readable?")
+    return folder
 
 
 def dsn(role: str, database: str = "") -> str:

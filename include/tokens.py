@@ -3,7 +3,8 @@
 The vendor gives a new pair with every refresh and kills the pair before. So the row is locked while
 a new pair is fetched and both tokens are written in that transaction: whoever waits for the lock
 finds the new access token and does not refresh again. A pair that the vendor refuses is marked dead
-and stays so until a person sets another first token; no other source is touched. Those that last, and
+and stays so until a person sets another first token; no other source is touched. Another first token
+takes the kept pair's place when it has worked once: one that was mistyped costs nothing. Those that last, and
 the keys of service accounts, need no keeping: each client gets an access token of its own.
 """
 
@@ -46,6 +47,7 @@ class RotatingToken(AuthBase):
     ) -> None:  # fmt: skip
         self._source = source
         self._first = first
+        self._mark = hashlib.sha256(first.encode()).hexdigest()
         self._refresh = refresh
         self._header = header
         self._prefix = prefix
@@ -87,8 +89,14 @@ class RotatingToken(AuthBase):
             except TokenRefused as error:
                 refused = error
                 cursor.execute(
-                    "update ops.tokens set why_dead = %s where source = %s", (str(error), self._source)
+                    "update ops.tokens set why_dead = %s where source = %s and first_mark = %s",
+                    (str(error), self._source, self._mark),
                 )
+                if not cursor.rowcount:
+                    refused = TokenRefused(
+                        f"{error} It is another first token than the one that worked before: the pair that "
+                        "came of that is kept, and is used again once that one is set."
+                    )
             else:
                 if pair.access == stale:
                     raise SourceError(
@@ -96,29 +104,32 @@ class RotatingToken(AuthBase):
                         "repeated on its way. Run the task again."
                     )
                 cursor.execute(
-                    "update ops.tokens set access_token = %s, refresh_token = %s, "
-                    "refreshed_at = clock_timestamp() where source = %s",
-                    (_sealed(pair.access), _sealed(pair.refresh), self._source),
+                    "update ops.tokens set access_token = %s, refresh_token = %s, first_mark = %s, "
+                    "why_dead = null, refreshed_at = clock_timestamp() where source = %s",
+                    (_sealed(pair.access), _sealed(pair.refresh), self._mark, self._source),
                 )
                 self._access = pair.access
         if refused:
             raise refused
 
     def _locked(self, cursor: Cursor) -> Pair:
-        """Return the pair that is kept, its row locked until the transaction ends."""
-        mark = hashlib.sha256(self._first.encode()).hexdigest()
+        """Return the pair to go on from, the source's row locked until the transaction ends.
+
+        It is the one that is kept, or the first token where a person has set another.
+        """
         cursor.execute(
             "insert into ops.tokens (source, first_mark, refresh_token) values (%s, %s, %s) "
-            "on conflict (source) do update set first_mark = excluded.first_mark, "
-            "refresh_token = excluded.refresh_token, access_token = null, why_dead = null "
-            "where ops.tokens.first_mark <> excluded.first_mark",
-            (self._source, mark, _sealed(self._first)),
+            "on conflict (source) do nothing",
+            (self._source, self._mark, _sealed(self._first)),
         )
         cursor.execute(
-            "select access_token, refresh_token, why_dead from ops.tokens where source = %s for update",
+            "select first_mark, access_token, refresh_token, why_dead from ops.tokens where source = %s "
+            "for update",
             (self._source,),
         )
-        access, refresh, why_dead = cursor.fetchone()
+        mark, access, refresh, why_dead = cursor.fetchone()
+        if mark != self._mark:
+            return Pair("", self._first)
         if why_dead:
             raise TokenRefused(why_dead)
         return Pair(_opened(access) if access else "", _opened(refresh))

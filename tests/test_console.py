@@ -133,6 +133,17 @@ def test_runs_that_nobody_works_on_are_ended_before_new_ones(
     assert api.states["deliver", "done"] == "success"
 
 
+@pytest.mark.parametrize("is_alive", [False, True])
+def test_a_backfill_is_left_to_whoever_asked_for_it(
+    is_alive: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    days = [("ingest_pos", f"backfill__2026_11_{day}") for day in (20, 21, 22)]
+    api = Played({day: {"land": "queued"} for day in days})
+    assert api.end_unfinished(is_alive) == []
+    assert set(api.states.values()) == {"running"}
+    assert capsys.readouterr().out.count("ingest_pos has a backfill to work off") == 1
+
+
 def test_interrupting_the_demo_is_one_sentence_that_says_how_to_stop_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

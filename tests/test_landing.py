@@ -388,6 +388,9 @@ def test_a_build_waits_for_the_sources_that_are_due_and_not_for_ever() -> None:
     things.take({"id": 1})
     assert landing.have_landed([things.name], due)
     assert not landing.have_landed([things.name], due + timedelta(days=1))
+    landing.hold(things.name, "its figures are wrong")
+    assert landing.have_landed([things.name], due + timedelta(days=1))
+    landing.release(things.name)
 
 
 # what can be killed

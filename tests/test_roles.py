@@ -18,7 +18,14 @@ pytestmark = [pytest.mark.server, pytest.mark.usefixtures("copy")]
 
 DRIVERS = ("PostgreSQL Unicode", "PostgreSQL ANSI")
 ROOMS = ("seeds", "staging", "intermediate", "identity", "core", "metrics", "marts", "changed")
-GATE_VIEWS = ("data_freshness", "data_losses", "data_publication_tables", "data_publications", "data_quality")
+GATE_VIEWS = (
+    "data_freshness",
+    "data_holds",
+    "data_losses",
+    "data_publication_tables",
+    "data_publications",
+    "data_quality",
+)
 TYPES = {
     "smallint": int,
     "integer": int,

@@ -92,6 +92,28 @@ def test_a_dead_token_stays_dead_until_a_person_sets_another() -> None:
     assert shown(RotatingToken("shop", "another", vendor.refresh)) == "Bearer access-1"
 
 
+def test_another_first_token_that_is_refused_costs_the_kept_pair_nothing() -> None:
+    vendor = Vendor("first")
+    assert shown(RotatingToken("shop", "first", vendor.refresh)) == "Bearer access-1"
+    for _ in range(2):
+        with pytest.raises(TokenRefused, match="the pair that came of that is kept"):
+            shown(RotatingToken("shop", "mistyped", vendor.refresh))
+    again = RotatingToken("shop", "first", vendor.refresh)
+    assert shown(again) == "Bearer access-1"
+    again.renew()
+    assert shown(again) == "Bearer access-2"
+
+
+def test_another_first_token_that_works_takes_the_place_of_a_dead_one() -> None:
+    vendor = Vendor("first")
+    shown(RotatingToken("shop", "first", vendor.refresh))
+    vendor.valid = "second"
+    with pytest.raises(TokenRefused):
+        RotatingToken("shop", "first", vendor.refresh).renew("access-1")
+    assert shown(RotatingToken("shop", "second", vendor.refresh)) == "Bearer access-2"
+    assert one("select why_dead from ops.tokens") is None
+
+
 def test_a_dead_token_touches_no_other_source() -> None:
     with pytest.raises(TokenRefused):
         shown(RotatingToken("shop", "first", Vendor("another").refresh))

@@ -12,6 +12,7 @@ from include.landing import trying
 from include.sandbox import world
 from include.sandbox.live import Played, playing
 from include.sandbox.stage import Stage
+from include.sources import Page
 from tests.databases import ask, one
 from tests.pointed import point
 
@@ -50,11 +51,26 @@ def test_a_check_says_which_credential_is_missing_or_dead(
     sandbox: Played, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HARAVAN_TOKEN", "another")
-    with pytest.raises(command.NothingDone, match=r"orders: cannot be read: .*credentials are refused"):
+    with pytest.raises(command.NothingDone, match=r"orders: cannot be read: .* refused.* in HARAVAN_TOKEN"):
         command.main(["check", SOURCE])
     monkeypatch.delenv("HARAVAN_TOKEN")
     with pytest.raises(command.NothingDone, match="HARAVAN_TOKEN is not set"):
         command.main(["check", SOURCE])
+
+
+def test_a_check_asks_until_something_comes() -> None:
+    """A page that says only how far it reaches is made before anybody was asked."""
+    pages = [Page((), scopes=("a day",)), Page(({"id": 1},)), Page(({"id": 2},))]
+    assert list(trying._first(iter(pages))) == pages[:2]
+    assert list(trying._first(iter(pages[:1]))) == pages[:1]
+
+
+def test_a_folder_that_is_not_there_is_no_empty_export(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POS_FOLDER", str(tmp_path / "away"))
+    with pytest.raises(command.NothingDone, match=r"POS_FOLDER is .*away, and there is no such folder"):
+        command.main(["check", "pos"])
 
 
 def test_a_dry_run_tells_what_would_be_kept_out(sandbox: Played) -> None:

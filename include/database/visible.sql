@@ -22,13 +22,18 @@ create or replace view published.data_losses as
 select source, stream, field, lost_from_local, lost_to_local, why
 from ops.losses;
 
+create or replace view published.data_holds as
+select source, held_at at time zone 'Asia/Ho_Chi_Minh' as held_at_local, reason
+from ops.holds;
+
 alter view published.data_publications owner to cx_publisher;
 alter view published.data_publication_tables owner to cx_publisher;
 alter view published.data_quality owner to cx_publisher;
 alter view published.data_freshness owner to cx_publisher;
 alter view published.data_losses owner to cx_publisher;
+alter view published.data_holds owner to cx_publisher;
 grant select on published.data_publications, published.data_publication_tables,
-    published.data_quality, published.data_freshness, published.data_losses to cx_reader;
+    published.data_quality, published.data_freshness, published.data_losses, published.data_holds to cx_reader;
 create schema if not exists care authorization cx_publisher;
 grant usage on schema care to cx_care;
 
@@ -89,6 +94,11 @@ is 'Số bản ghi mà nguồn đã xóa / Records that the source had deleted';
 comment on column published.data_freshness.settled_at_local
 is 'Lúc được nhận hoặc bị từ chối, giờ Việt Nam; trống nếu chưa / When it was accepted or rejected, Vietnam time; null before';
 comment on column published.data_freshness.why is 'Lý do bị từ chối / Why it was rejected';
+
+comment on view published.data_holds is 'One row per source that somebody keeps at its published state: what it brings since is not shown.';
+comment on column published.data_holds.source is 'Hệ thống nguồn / Source system';
+comment on column published.data_holds.held_at_local is 'Tạm giữ từ lúc, giờ Việt Nam / Held since, Vietnam time';
+comment on column published.data_holds.reason is 'Vì sao / Why';
 
 comment on view published.data_losses is 'One row per field, or stretch of whole records, that a source no longer gives: what depends on it is unknown since then, not 0.';
 comment on column published.data_losses.source is 'Hệ thống nguồn / Source system';

@@ -37,8 +37,9 @@ def freshness_card(snapshot: Snapshot) -> Card:
         "order by lost_to_local desc nulls first, lost_from_local desc, stream, field",
         "data_losses",
     )
+    holds = snapshot.rows("select source, held_at_local, reason from published.data_holds", "data_holds")
     title = Text("Độ mới của dữ liệu", "Data freshness")
-    return Card("company-freshness", title, [_panel(rows, losses)] if rows else ())
+    return Card("company-freshness", title, [_panel(rows, losses, holds)] if rows else ())
 
 
 def _lost(losses: Sequence[Any], source: str, language: str) -> str:
@@ -57,7 +58,13 @@ def _lost(losses: Sequence[Any], source: str, language: str) -> str:
     return "; ".join(told[:SHOWN]) + more if told else "–"
 
 
-def _panel(rows: Sequence[Any], losses: Sequence[Any]) -> Panel:
+def _held(holds: Sequence[Any], source: str, language: str) -> str:
+    """Return since when a source is held, and why."""
+    held = next((each for each in holds if each.source == source), None)
+    return f"{moment(held.held_at_local, language)}: {held.reason}" if held else "–"
+
+
+def _panel(rows: Sequence[Any], losses: Sequence[Any], holds: Sequence[Any]) -> Panel:
     oldest = max(rows, key=lambda row: float("inf") if row.hours is None else row.hours)
 
     def accepted(row: Any, language: str) -> str:  # noqa: ANN401
@@ -72,12 +79,13 @@ def _panel(rows: Sequence[Any], losses: Sequence[Any]) -> Panel:
             f"records quarantined over the last {DAYS} days.",
         ),
         "data_freshness",
-        {language: _figure(rows, language) for language in LANGUAGES},
+        {language: _figure(rows, {each.source for each in holds}, language) for language in LANGUAGES},
         both(lambda language: f"{oldest.source}: {_hours(oldest.hours, language)}"),
         [
             Text("Nguồn", "Source"), Text("Chấp nhận lúc (giờ Việt Nam)", "Accepted at (Vietnam time)"),
             Text("Cách đây", "Age"), Text("Bị cách ly", "Quarantined"),
             Text("Bị từ chối", "Rejected"), Text("Nguồn mất", "Source lost"),
+            Text("Tạm giữ từ", "Held since"),
         ],
         [
             [
@@ -87,6 +95,7 @@ def _panel(rows: Sequence[Any], losses: Sequence[Any]) -> Panel:
                 both(partial(COUNT.full, float(row.quarantined))),
                 both(partial(COUNT.full, row.rejected)),
                 both(partial(_lost, losses, row.source)),
+                both(partial(_held, holds, row.source)),
             ]
             for row in reversed(rows)
         ],
@@ -101,9 +110,9 @@ def _hours(hours: float | None, language: str) -> str:
     return f"{number(float(hours), 1, language)} {Text('giờ', 'h').of(language)}"
 
 
-def _figure(rows: Sequence[Any], language: str) -> Figure:
-    """Return bars of hours on the left and of records on the right, a row per source."""
-    sources = [plain(row.source) for row in rows]
+def _figure(rows: Sequence[Any], held: set[str], language: str) -> Figure:
+    """Return bars of hours and of records side by side, a row per source; one that is HELD is marked."""
+    sources = [plain(f"⏸ {row.source}" if row.source in held else row.source) for row in rows]
     figure = layout(max(200, 80 + (44 if len(rows) < 8 else 26) * len(rows)))
     figure["margin"] |= {"t": 28}
     figure["yaxis"] |= {"type": "category", "showgrid": False}

@@ -34,6 +34,8 @@ def both(write: Callable[[str], str]) -> Text:
 
 def number(value: float, digits: int, language: str, sign: bool = False) -> str:
     """Return VALUE with DIGITS decimals and the language's separators; SIGN shows a plus too."""
+    # what is shown as nought has no sign
+    value = round(value, digits) or 0
     text = f"{value:{'+' if sign else ''},.{digits}f}".replace("-", "\N{MINUS SIGN}")
     return text.translate(str.maketrans(",.", ".,")) if language == "vi" else text
 

@@ -10,9 +10,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import requests
+
 from include import postgres, settings, sources, warehouse
 from include.demo import DemoFailed, airflow_server, processes, say
-from include.demo.airflow_api import Api, login
+from include.demo.airflow_api import LOGS, Api, login
 from include.demo.summary import tell
 
 NEEDED_BYTES = 2 * 2**30
@@ -64,15 +66,37 @@ def up(inbox: Path | None) -> None:
 def _run(api: Api, chosen: tuple[str, ...], is_alive: bool) -> None:
     """Run the Dags, from the sources to what is delivered.
 
+    A source that a person has paused is left out, and one that cannot be read keeps the others from nothing.
+
     Raises:
         DemoFailed: one failed.
     """
     api.end_unfinished(is_alive)
     since = datetime.now(UTC)
     api.unpause("deliver")
-    api.follow([(f"ingest_{name}", api.run(f"ingest_{name}", {})) for name in chosen])
-    api.follow([("warehouse", api.run("warehouse", {"sources": list(chosen)}))])
+    wanted = []
+    for name in chosen:
+        if api.is_paused_by_hand(f"ingest_{name}"):
+            say(f"  ingest_{name} is paused and left out: `make resume NAME={name}` lets it run again")
+        else:
+            wanted.append(name)
+    runs = {name: api.run(f"ingest_{name}", {}) for name in wanted}
+    failure = None
+    try:
+        api.follow([(f"ingest_{name}", run) for name, run in runs.items()])
+    except DemoFailed as error:
+        failure = error
+        wanted = [name for name, run in runs.items() if api.state(f"ingest_{name}", run) == "success"]
+        if not wanted:
+            raise
+        say(f"{error}\nThe other {len(wanted)} sources go on.")
+    api.follow([("warehouse", api.run("warehouse", {"sources": wanted}))])
     api.follow_asset("deliver", since)
+    if failure:
+        raise DemoFailed(
+            f"{failure}\nWhat the other sources brought is published. A source that is to stay as it is for "
+            "now is paused: make pause NAME=<source>."
+        )
 
 
 def _look_ahead(inbox: Path | None) -> None:
@@ -176,6 +200,10 @@ def main() -> None:
                 {"down": down, "clean": clean}[chosen.what]()
     except (DemoFailed, postgres.PostgresFailed, settings.SettingMissing) as error:
         raise SystemExit(f"{error}") from None
+    except requests.RequestException as error:
+        raise SystemExit(
+            f"Airflow does not answer as it should: {error}\nIts logs are in {LOGS}; `make demo` tries again."
+        ) from None
     except KeyboardInterrupt:
         say(f"\n{INTERRUPTED[chosen.what]}")
         raise SystemExit(130) from None

@@ -14,6 +14,8 @@ LOGS = settings.HOME / "airflow" / "logs"
 USER = "admin"
 PATIENCE = 1800
 """Seconds after which a Dag run that has not ended is a failure of the demo."""
+BACKFILL = "backfill__"
+"""How Airflow begins the id of a run that a person had made for a day of the past."""
 PAGE = 100
 """As much as Airflow gives of a list at once."""
 
@@ -66,6 +68,10 @@ class Api:
             self._call("PATCH", f"/api/v2/dags/{dag}", {"is_paused": False})
         return was_paused
 
+    def is_paused_by_hand(self, dag: str) -> bool:
+        """Return whether a person has paused a Dag: one that never ran was born so."""
+        return bool(self._dag(dag)["is_paused"]) and bool(self.runs(dag))
+
     def pause(self, dag: str) -> None:
         """Let a Dag run no more until it is unpaused; a run at work ends."""
         self._call("PATCH", f"/api/v2/dags/{dag}", {"is_paused": True})
@@ -91,10 +97,17 @@ class Api:
         """End the runs that an earlier demo left; return the Dags whose runs were ended.
 
         A Dag has one run at a time, so a run that nobody works on would hold up the next for good.
-        Where this Airflow was alive all the time, a run that has a task at work is left to end.
+        Where this Airflow was alive all the time, a run that has a task at work is left to end. Runs of a
+        backfill are a person's: the scheduler works them off.
         """
-        ended = []
+        ended: list[str] = []
+        filling: set[str] = set()
         for dag, run in self._unfinished():
+            if run.startswith(BACKFILL):
+                if dag not in filling:
+                    say(f"  {dag} has a backfill to work off: the new run takes its turn")
+                filling.add(dag)
+                continue
             if is_alive and "running" in self.tasks(dag, run).values():
                 say(f"  {dag} is still at work from before: the new run follows it")
                 continue

@@ -33,14 +33,15 @@ def release(source: str) -> bool:
 def have_landed(names: list[str] | None, due: datetime) -> bool:
     """Return whether the sources have landed within the hour before DUE, or the deadline has come.
 
-    Without names, these are the sources that ever landed and are not held: a new one delays nobody.
+    Without names, these are the sources that ever landed: a new one delays nobody. One that is held is
+    never waited for.
     """
     if datetime.now(UTC) >= due + timedelta(minutes=settings.WAIT_MINUTES):
         return True
     with warehouse.transaction("cx_loader") as connection, connection.cursor() as cursor:
-        cursor.execute(
-            "select source, finished_at from ops.pulls where source not in (select source from ops.holds)"
-        )
+        cursor.execute("select source, finished_at from ops.pulls")
         landed_at = dict(cursor.fetchall())
-    wanted = landed_at.keys() if names is None else names
+        cursor.execute("select source from ops.holds")
+        held = {source for (source,) in cursor.fetchall()}
+    wanted = (landed_at.keys() if names is None else set(names)) - held
     return all(name in landed_at and landed_at[name] >= due - FRESH for name in wanted)

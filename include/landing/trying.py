@@ -8,7 +8,6 @@ thinks of keys, types and text, and nothing stays. `replay` reads a day again fo
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import islice
 from zoneinfo import ZoneInfo
 
 import psycopg2
@@ -53,7 +52,7 @@ def check_source(source: str, now: datetime) -> list[Tried]:
     """Read the first page of each stream's last thirty days."""
     with alone(source) as connection:
         return [
-            _try(connection, source, stream, islice(_pages(source, stream, [window]), 1))
+            _try(connection, source, stream, _first(_pages(source, stream, [window])))
             for stream in sources.load(source).STREAMS
             for window in (Window(now - min(TRIED, stream.longest_window or TRIED), now),)
         ]
@@ -79,6 +78,14 @@ def days_to_replay(now: datetime) -> tuple[date, date]:
     """Return the first and the last day of the company's calendar that can be read again."""
     first = datetime.fromisoformat(settings.HISTORY_START).astimezone(HOME_ZONE).date()
     return first, now.astimezone(HOME_ZONE).date() - timedelta(days=1)
+
+
+def _first(pages: Iterator[Page]) -> Iterator[Page]:
+    """Yield pages up to the first with a record: what says only how far it reaches has asked nobody."""
+    for page in pages:
+        yield page
+        if page.records:
+            return
 
 
 def _pages(source: str, stream: Stream, windows: list[Window]) -> Iterator[Page]:

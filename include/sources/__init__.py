@@ -11,9 +11,11 @@ Names are listed without importing the modules, so that Airflow parses the Dags 
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from types import ModuleType
 
 Record = Mapping[str, object]
@@ -142,5 +144,28 @@ def stream(source: str, name: str) -> Stream:
 
 
 def pages(source: str, name: str, window: Window) -> Iterator[Page]:
-    """Pull one stream of a source for a window."""
-    return load(source).pull(name, window)
+    """Pull one stream of a source for a window.
+
+    Raises:
+        TokenRefused: the credentials are dead; the message names the variables that hold them.
+        SourceError: the source could not be read.
+    """
+    try:
+        yield from load(source).pull(name, window)
+    except TokenRefused as error:
+        secrets = variables(source, "secret")
+        if not secrets or any(each in str(error) for each in secrets):
+            raise
+        raise TokenRefused(f"{error} The credentials are in {' and '.join(secrets)}.") from error
+
+
+def variables(source: str, kind: str = "secret|source_setting") -> list[str]:
+    """Return the variables of the environment that a source's module asks `settings` for."""
+    return sorted(set(re.findall(rf"settings\.(?:{kind})\(\s*[\"']([A-Z0-9_]+)[\"']", code(source))))
+
+
+def code(source: str) -> str:
+    """Return the text of a source's module, all its files."""
+    path = Path(load(source).__file__ or "")
+    files = sorted(path.parent.glob("*.py")) if path.name == "__init__.py" else [path]
+    return "\n".join(file.read_text() for file in files)

@@ -1,7 +1,7 @@
 """Google Play, the Android store: the app's reviews, and its installs by day and country.
 
 The reviews API shows what was written or changed in the last seven days and forgets the rest: a
-source that is not read for longer has lost reviews, which is told and kept in `ops.losses`. It has no
+source that is not read for longer has lost reviews, which is told and kept in `data_losses`. It has no
 filter by time, so every pull reads the whole week, newest first, and at the end the first page
 again: what is on it and was not read came while the pages shifted, and the task is run again.
 Stars without words are not in the API: the mean of these reviews is not the store's.
@@ -14,7 +14,8 @@ change, a file's month is what the file says now. Run against the sandbox only.
 **Credential.** In Google Cloud: a service account with a key in JSON; in Play Console: Users and
 permissions, invite it. GOOGLE_PLAY_EMAIL and GOOGLE_PLAY_PRIVATE_KEY are `client_email` and
 `private_key` of the file. GOOGLE_PLAY_FOLDER is where the bucket `pubsite_prod_…` is copied to
-(`gcloud storage rsync`), GOOGLE_PLAY_PACKAGE the app's name of package.
+(`gcloud storage rsync`), GOOGLE_PLAY_PACKAGE the app's name of package. GOOGLE_PLAY_URL is
+https://androidpublisher.googleapis.com, GOOGLE_PLAY_TOKEN_URL https://oauth2.googleapis.com/token.
 
 **Scopes.** `androidpublisher`; in Play Console *View app information* and *Reply to reviews*.
 

@@ -7,7 +7,8 @@ twice is safe: a record has its key and its time of change, and the same bytes a
 
 Refunds lie inside their order, their transactions with negative amounts. Run against the sandbox only.
 
-**Credential.** In Haravan: Apps, Private apps, create one; HARAVAN_TOKEN is its access token.
+**Credential.** In Haravan: Apps, Private apps, create one; HARAVAN_TOKEN is its access token. HARAVAN_URL is
+https://apis.haravan.com.
 
 **Scopes.** `com.read_orders`, `com.read_customers`, `com.read_products`.
 

@@ -11,7 +11,13 @@ is kept as it came and marked `is_repeat`, and does not count. What marks it lie
 that a file that comes again decides anew.
 
 Only files that changed since the last pull are read; running a pull twice is safe, because a file
-replaces what it restates. A file source has no credential. Run against the sandbox only.
+replaces what it restates. Run against the sandbox only.
+
+**Credential.** None: HEARME_FOLDER is where the kiosks' files lie, and must be readable.
+
+**Scopes.** None.
+
+**Limits.** None but the disk's.
 """
 
 import csv

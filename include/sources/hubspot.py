@@ -13,6 +13,7 @@ its key and its time of change, and history never changes. Run against the sandb
 
 **Credential.** In HubSpot: Settings, Integrations, Private apps, create one; HUBSPOT_TOKEN.
 HUBSPOT_OBJECTS is the path of the objects, whose version HubSpot writes as a date from 2026 on.
+HUBSPOT_URL is https://api.hubapi.com.
 
 **Scopes.** `crm.objects.contacts.read`, `crm.objects.companies.read`, `crm.objects.deals.read`.
 

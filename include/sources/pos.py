@@ -7,8 +7,13 @@ half, and the run says which. A day is sent again whole when a till was offline,
 its shop's day: what it lacks was deleted.
 
 A receipt is one record, with its lines. Only files that changed since the last pull are read;
-running a pull twice is safe, because a file replaces what it restates. A file source has no
-credential. Run against the sandbox only.
+running a pull twice is safe, because a file replaces what it restates. Run against the sandbox only.
+
+**Credential.** None: POS_FOLDER is where the till's export lies, and must be readable.
+
+**Scopes.** None.
+
+**Limits.** None but the disk's.
 """
 
 import csv

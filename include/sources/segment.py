@@ -12,7 +12,8 @@ the device gave it, whichever way and however often it comes, and the same bytes
 against the sandbox only.
 
 **Credential.** In Segment: Settings, Access management, Tokens, create one; SEGMENT_TOKEN.
-SEGMENT_FOLDER is where the storage destination's files lie.
+SEGMENT_FOLDER is where the storage destination's files lie. SEGMENT_URL is https://api.segmentapis.com, in
+the European Union https://eu1.api.segmentapis.com.
 
 **Scopes.** Source Admin, for reading.
 
@@ -62,14 +63,14 @@ STREAMS = (
 
 
 def pull(stream: str, window: Window) -> Iterator[Page]:
-    """Yield what was received in a window, from the files and over HTTP.
+    """Yield what was received in a window, over HTTP and from the files.
 
     Raises:
         SourceError: a file breaks off, or fewer events came than Segment counts.
     """
+    yield from _asked(stream, window)
     for path in _files(window):
         yield Page(_chosen(stream, _lines(path)))
-    yield from _asked(stream, window)
 
 
 def _chosen(stream: str, records: Iterable[Record]) -> list[Record]:

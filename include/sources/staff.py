@@ -18,7 +18,13 @@ renamed changes them. Nobody signs the survey: an answer is its team's, which is
 of customers takes it for its own.
 
 Only files that changed since the last pull are read; running a pull twice is safe, because a file replaces
-what it restates. A file source has no credential. Run against the sandbox only.
+what it restates. Run against the sandbox only.
+
+**Credential.** None: STAFF_FOLDER is where the HR system's export lies, and must be readable.
+
+**Scopes.** None.
+
+**Limits.** None but the disk's.
 """
 
 import csv

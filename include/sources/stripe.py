@@ -12,6 +12,7 @@ a backfill, so no older state comes late. Stripe states no total, so the head of
 once more: nothing may stand before the first record that came. Run against the sandbox only.
 
 **Credential.** In Stripe: Developers, API keys, Create restricted key; STRIPE_SECRET_KEY.
+STRIPE_URL is https://api.stripe.com.
 
 **Scopes.** Read: Customers, Subscriptions, Invoices, Charges, Events.
 

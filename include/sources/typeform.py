@@ -8,7 +8,8 @@ becomes the completed one under the same token. Running a window twice is safe: 
 token, and the same bytes add nothing. Run against the sandbox only.
 
 **Credential.** In Typeform: account, Personal tokens, Generate a new token; TYPEFORM_TOKEN.
-TYPEFORM_FORMS lists the forms' ids, with commas.
+TYPEFORM_FORMS lists the forms' ids, with commas. TYPEFORM_URL is https://api.typeform.com, for an account
+in the European Union https://api.eu.typeform.com.
 
 **Scopes.** `responses:read`.
 

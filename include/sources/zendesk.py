@@ -11,7 +11,8 @@ safe: a record has its key and its time of change (for a ticket `generated_times
 sandbox only.
 
 **Credential.** In Zendesk: Admin Center, Apps and integrations, Zendesk API, add an API token;
-ZENDESK_TOKEN, and in ZENDESK_EMAIL the address of the agent whose token it is.
+ZENDESK_TOKEN, and in ZENDESK_EMAIL the address of the agent whose token it is. ZENDESK_URL is
+https://<subdomain>.zendesk.com.
 
 **Scopes.** The token has its agent's rights: an administrator, for exports are theirs alone.
 

@@ -119,9 +119,14 @@ select 'haravan'::varchar(32) as source_key, 'shop_online'::varchar(64) as busin
     30 as day_count, (1650 - lost)::numeric(18, 4) as counted_value, 1650::numeric(18, 4) as stated_value,
     -lost::numeric(18, 4) as difference, 16.5::numeric(18, 4) as allowed_difference,
     case when lost > 16 then 0 else 1 end::smallint as is_within_tolerance,
-    'count'::varchar(16) as unit_code, 'Đơn đến trễ'::varchar(500) as causes_vi, 'Late <orders>'::varchar(500) as causes_en
+    1::smallint as is_own_figure, 'count'::varchar(16) as unit_code, 'Đơn đến trễ'::varchar(500) as causes_vi, 'Late <orders>'::varchar(500) as causes_en
 from generate_series('2026-01-01'::date, '2026-10-01', '1 month') as month,
     lateral (select case when month = '2026-09-01' then 50 else extract(month from month)::int end as lost) as l;
+insert into pub_store.mart_reconciliation
+select 'shopee', business_unit_code, business_unit_name_vi, business_unit_name_en, 'cancelled_share_30d',
+    'Tỷ lệ huỷ đơn trong 30 ngày (%)', 'Orders cancelled of 30 days (%)', month_start, stated_through_date, 3,
+    7.9755, 7.98, -0.0045, 2.995, 1, 0, 'percent', 'Quy tắc của sàn', 'The marketplace''s own rules'
+from pub_store.mart_reconciliation where month_start = '2026-10-01';
 insert into pub_store.mart_customers values ('c1', 'Huế', 3);
 insert into pub_store.mart_feedback values
 ('f1', 'shop_online', 9, 'rất tốt', '2025-06-12'), ('f2', 'shop_online', 2, '=cmd()', '2026-11-01');

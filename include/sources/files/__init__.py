@@ -8,6 +8,12 @@ it, a number (`_occurrence`); exact repetitions are numbered too (`_copy`), so t
 A contract is read again when anything in its folder changed, and restates its business unit whole:
 rows that are gone were deleted. Running it twice is safe, because what did not change is not read,
 and what is read replaces what was there. A SELECT that is taken away leaves its rows as they are.
+
+**Credential.** None: the demo takes INBOX=<folder>, production CX_INBOX, which must be readable.
+
+**Scopes.** None.
+
+**Limits.** None but the memory that DuckDB takes for a SELECT.
 """
 
 import hashlib

@@ -114,4 +114,8 @@ def _code(answer: object) -> int:
 
 
 def _told(answer: object) -> str:
-    return f"{answer.get('error')}: {answer.get('message')}" if isinstance(answer, dict) else "status 401"
+    if not isinstance(answer, dict):
+        return "status 401"
+    # the login calls its message otherwise, or gives none
+    message = answer.get("message") or answer.get("error_name")
+    return f"{answer.get('error')}: {message}" if message else f"error {answer.get('error')}"
