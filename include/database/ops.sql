@@ -109,6 +109,8 @@ create table if not exists ops.holds (
     reason text not null,
     held_at timestamptz not null default clock_timestamp()
 );
+alter table ops.holds add column if not exists held_at_local timestamp
+generated always as (held_at at time zone 'Asia/Ho_Chi_Minh') stored;
 comment on table ops.holds is 'One row per source that is kept at an earlier landing until someone releases it.';
 
 create table if not exists ops.batches (

@@ -23,7 +23,7 @@ select source, stream, field, lost_from_local, lost_to_local, why
 from ops.losses;
 
 create or replace view published.data_holds as
-select source, held_at at time zone 'Asia/Ho_Chi_Minh' as held_at_local, reason
+select source, held_at_local, reason
 from ops.holds;
 
 alter view published.data_publications owner to cx_publisher;

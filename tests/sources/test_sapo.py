@@ -9,7 +9,8 @@ import pytest
 import requests
 from requests import Response
 
-from include import days, identity, rest, sources
+from include import days, rest, sources
+from include.identity import values
 from include.sandbox.channels.sapo import APP_KEY
 from include.sandbox.live import Played, playing
 from include.sandbox.stage import Stage
@@ -135,7 +136,7 @@ def test_phones_of_eleven_digits_are_those_of_today(played: Played, company: Wor
     for row in old:
         person = company.people[accounts.person[row]]
         own = person.phone_at(int(accounts.created_at[row]))
-        assert identity.normalise_phone(accounts.phones[row]) == f"+84{own}"
+        assert values.normalise_phone(accounts.phones[row]) == f"+84{own}"
 
 
 def test_the_shops_own_counts_are_those_of_its_orders(played: Played) -> None:
