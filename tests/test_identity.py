@@ -14,8 +14,17 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from include import identity, settings, transform
-from include.identity import values
-from include.identity.joining import COMPONENT_CAP, DEGREE_CAP, FAMILY, VALUE_CAP, Profile, customer_keys
+from include.identity import __main__ as command
+from include.identity import deciding, values
+from include.identity.joining import (
+    COMPONENT_CAP,
+    DEGREE_CAP,
+    FAMILY,
+    VALUE_CAP,
+    Decision,
+    Profile,
+    customer_keys,
+)
 from include.sandbox import truth, world
 from tests import databases
 from tests.bench import accuracy
@@ -290,6 +299,52 @@ def test_the_people_of_the_sandbox_are_told_apart_as_well_as_is_promised() -> No
     assert truth.agreement(found, joined).recall >= 0.95
 
 
+def test_a_short_name_that_can_be_of_several_is_of_none() -> None:
+    names = ("Nguyễn Văn Anh", "Trần Văn Anh", "Văn Anh")
+    answer = customer_keys(
+        [profile(n, name=name) for n, name in enumerate(names)], [(f"s:{n}", "phone", "p") for n in range(3)]
+    )
+    assert len(groups(answer)) == 3
+
+
+def test_a_name_of_a_megabyte_takes_no_time_and_is_no_name() -> None:
+    before = datetime.now(UTC)
+    assert values.normalise_name("a b " * 250_000) == ""
+    assert datetime.now(UTC) - before < timedelta(seconds=1)
+
+
+def test_what_a_person_decides_wins_over_every_rule() -> None:
+    members = [profile(0, name=HUNG), profile(1, name=HUNG), profile(2, name=HOA), profile(3)]
+    held = [(f"s:{n}", "phone", "p") for n in (0, 1)] + [("s:1", "email", "e"), ("s:3", "email", "e")]
+    assert groups(customer_keys(members, held)) == {frozenset({"s:0", "s:1", "s:3"}), frozenset({"s:2"})}
+    two = customer_keys(members, held, [Decision("s:0", "s:1", False)])
+    assert groups(two) == {frozenset({"s:0"}), frozenset({"s:1", "s:3"}), frozenset({"s:2"})}
+    assert [two[f"s:{n}"][1] for n in range(4)] == ["decided", "decided", "alone", "decided"]
+    one = customer_keys(members, held, [Decision("s:0", "s:2", True)])
+    assert len(groups(one)) == 1
+    assert {rule for _, rule in one.values()} == {"decided"}
+    # a profile that is gone is waited for
+    assert customer_keys(members, held, [Decision("s:0", "s:9", True)]) == customer_keys(members, held)
+
+
+def test_two_who_are_decided_apart_are_joined_by_no_third() -> None:
+    members = [profile(n, name=name) for n, name in enumerate((HUNG, HUNG, "", HUNG))]
+    held = [("s:0", "phone", "p"), ("s:2", "phone", "p"), ("s:2", "email", "e"), ("s:1", "email", "e")]
+    held += [("s:0", "email", "f"), ("s:3", "email", "f"), ("s:3", "phone", "q"), ("s:1", "phone", "q")]
+    assert len(groups(customer_keys(members, held))) == 1
+    answer = customer_keys(members, held, [Decision("s:0", "s:1", False)])
+    assert answer["s:0"][0] != answer["s:1"][0]
+    assert len(groups(answer)) == 2
+
+
+def test_a_decision_holds_where_there_are_too_many() -> None:
+    number = COMPONENT_CAP + 1
+    chain = [(f"s:{n + side}", "phone", f"p{n}") for n in range(number - 1) for side in (0, 1)]
+    answer = customer_keys(map(profile, range(number)), chain, [Decision("s:3", "s:7", True)])
+    assert answer["s:3"][0] == answer["s:7"][0]
+    assert len(groups(answer)) == number - 1
+
+
 def test_nobody_is_nobody() -> None:
     assert customer_keys([], []) == {}
 
@@ -305,26 +360,40 @@ def test_the_oldest_profile_gives_the_key_whatever_arrives_later() -> None:
 @given(
     st.lists(st.tuples(st.integers(0, 7), st.sampled_from(("phone", "email")), st.sampled_from("pqr"))),
     st.lists(st.sampled_from(("", HUNG, HOA, "Hùng Phạm")), min_size=8, max_size=8),
+    st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7), st.booleans()), max_size=3),
     st.randoms(use_true_random=False),
 )
 @hypothesis_settings(max_examples=300)
 def test_the_answer_does_not_depend_on_the_order_of_what_is_given(
-    held: list, names: list[str], chance: object
+    held: list, names: list[str], said: list, chance: object
 ) -> None:
     identifiers = list({(f"s:{n}", kind, value) for n, kind, value in held})
     profiles = [profile(n, name=name) for n, name in enumerate(names)]
-    expected = customer_keys(profiles, identifiers)
-    chance.shuffle(identifiers)
-    chance.shuffle(profiles)
-    assert customer_keys(profiles, identifiers) == expected
+    decisions = [
+        Decision(f"s:{one}", f"s:{other}", is_one)
+        for (one, other), is_one in {
+            (min(a, b), max(a, b)): is_one for a, b, is_one in said if a != b
+        }.items()
+    ]
+    expected = customer_keys(profiles, identifiers, decisions)
+    for given_again in (identifiers, profiles, decisions):
+        chance.shuffle(given_again)
+    assert customer_keys(profiles, identifiers, decisions) == expected
+    for one, other, is_one_person in decisions:
+        if not is_one_person:
+            assert expected[one][0] != expected[other][0]
+        elif all(each.is_one_person for each in decisions):
+            assert expected[one][0] == expected[other][0]
+    if decisions:
+        return
     for _, kind, value in identifiers:
         holders = [key for key, k, v in identifiers if (k, v) == (kind, value) and not names[int(key[2:])]]
         # who has no name is with all others who have none, or with a person of a name
         together = {expected[key][0] for key in holders}
         assert len(together) <= 1 or len(holders) > DEGREE_CAP[kind]
     for customer in {key for key, _ in expected.values()}:
-        said = {p.name for p in profiles if expected[p.identifier_key][0] == customer} - {""}
-        assert all(values.names_agree(a, b) for a in said for b in said)
+        said_names = {p.name for p in profiles if expected[p.identifier_key][0] == customer} - {""}
+        assert all(values.names_agree(a, b) for a in said_names for b in said_names)
 
 
 # over time
@@ -480,3 +549,50 @@ def test_a_profile_that_is_gone_leaves_the_map(company: Company) -> None:
     assert resolve()["profiles_gone"] == 1
     assert ask("select op, customer_key from changed.identity_map where identifier_key = "
                "'files:kiosk/p7' order by batch_id") == [("i", former), ("d", former)]  # fmt: skip
+
+
+@pytest.mark.server
+def test_a_decision_survives_rebuilds_until_it_is_taken_back(company: Company) -> None:
+    company.shop_customer(8, phone=4, city=0)
+    company.arrive()
+    resolve()
+    former = customer("haravan:3"), customer("haravan:8")
+    assert former[0] != former[1]
+    # a customer's key stands for the profile that gave it
+    said = command.main(["one-customer", "haravan:8", former[0], "she said so at the counter"])
+    assert "are one customer from the next build on" in said
+    for _ in range(2):
+        resolve()
+        assert customer("haravan:3") == customer("haravan:8") == former[0]
+    with pytest.raises(deciding.NotDecided, match=r"decided so of .* already"):
+        command.main(["one-customer", "haravan:3", "haravan:8", "again"])
+    command.main(["two-customers", "haravan:3", "haravan:8", "it was her sister"])
+    company.shop_customer(8, phone=3, city=0)
+    company.arrive()
+    resolve()
+    assert customer("haravan:3") != customer("haravan:8")
+    assert ask("select is_one_person, reason from identity.decisions") == [(False, "it was her sister")]
+    command.main(["forget", "haravan:8", "haravan:3"])
+    resolve()
+    assert customer("haravan:3") == customer("haravan:8")
+    assert [kind for kind, *_ in events() if kind == "merge"]
+
+
+@pytest.mark.server
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["one-customer", "haravan:3", "haravan:99", "why"], "no profile or customer 'haravan:99'"),
+        (["one-customer", "haravan:3", "haravan:3", "why"], "are one profile"),
+        (["two-customers", "haravan:3", "haravan:1", " "], "say why"),
+        (["forget", "haravan:3", "haravan:1"], "Nothing was decided"),
+        (["unite", "haravan:3"], "usage:"),
+    ],
+)
+def test_what_cannot_be_decided_is_told_in_a_sentence(
+    company: Company, arguments: list[str], told: str
+) -> None:
+    resolve()
+    with pytest.raises(deciding.NotDecided, match=told):
+        command.main(arguments)
+    assert ask("select count(*) from identity.decisions") == [(0,)]

@@ -1,12 +1,13 @@
 """Who is who: profiles of one person are one customer, under a key that persists.
 
 `values` writes phones, e-mails and names alike; values that name nobody are dropped (blocked, or shared
-by too many), and `joining` says which profiles are one person. A customer's key belongs to the oldest
-profile of its component, so the oldest survives a merge, and a split gives the parts their former
-keys back. Each profile is given its key once: a keyed hash, because readers see it, and a plain one of
-a source's id, which may be a phone number, would be found by trying them all. The map is a pure
-function of the profiles, their keys and their order of arrival: a run over what is new gives the labels
-of a full rebuild. Only rows that differ are written, and they are logged for the models that follow.
+by too many), and `joining` says which profiles are one person; what a person decides wins (`deciding`). A
+customer's key belongs to the oldest profile of its component, so the oldest survives a merge, and a split
+gives the parts their former keys back. Each profile is given its key once: a keyed hash, because readers
+see it, and a plain one of a source's id, which may be a phone number, would be found by trying them all.
+The map is a pure function of the profiles, their keys and their order of arrival, and of the decisions: a
+run over what is new gives the labels of a full rebuild. Only rows that differ are written, and they are
+logged for the models that follow.
 """
 
 import hmac
@@ -17,7 +18,8 @@ from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
 from include import settings, warehouse
-from include.identity.joining import Profile, customer_keys
+from include.identity import deciding
+from include.identity.joining import Decision, Profile, customer_keys
 from include.identity.values import NORMALISE, normalise_name
 
 
@@ -35,10 +37,12 @@ def resolve(batch_id: int) -> Counter[str]:
     """
     secret = settings.secret("CX_CUSTOMER_SECRET").encode()
     with warehouse.transaction("cx_transformer") as connection, connection.cursor() as cursor:
-        cursor.execute(_TABLES)
+        cursor.execute(_TABLES + deciding.TABLE)
         profiles = [_keyed(profile, secret) for profile in _profiles(cursor, batch_id)]
         identifiers = _identifiers(cursor)
-        keys = customer_keys(profiles, ((k, t, v) for k, t, v, usable in identifiers if usable))
+        keys = customer_keys(
+            profiles, ((k, t, v) for k, t, v, usable in identifiers if usable), _decisions(cursor)
+        )
         changes = _write_map(cursor, batch_id, profiles, keys)
         changes += _write_contacts(cursor, batch_id, profiles, identifiers)
         return changes
@@ -155,6 +159,11 @@ def _identifiers(cursor: Cursor) -> list[tuple[str, str, str, bool]]:
             usable = (kind, normal) not in blocked and (kind, mailbox) not in blocked
             found[key, kind, normal] = usable
     return [(*key, usable) for key, usable in sorted(found.items())]
+
+
+def _decisions(cursor: Cursor) -> list[Decision]:
+    cursor.execute("select one, other, is_one_person from identity.decisions")
+    return [Decision(*row) for row in cursor.fetchall()]
 
 
 def _write_map(

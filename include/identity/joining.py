@@ -4,13 +4,15 @@ A strong identifier joins profiles whose names can be of one person: a phone is 
 mistyped one a stranger's. Profiles without a name, such as a guest's order, follow the identifier to the
 one person whom they can be; where it may be several, they stay apart. A number of which one digit differs
 joins the same name. What its source says itself, a loyalty number or that two were merged, needs no name.
+What a person has decided of two profiles wins over all of it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
+from typing import NamedTuple
 
 from include.identity.values import names_agree
 
@@ -26,14 +28,20 @@ COMPONENT_CAP = 25
 """A component of more accounts is an accident: it stays apart, and is logged."""
 SAID_BY_SOURCE = ("loyalty_id", "merged_id")
 """Identifiers that a source gives to one person, whatever name was typed."""
-FULL_NAME = 3
-"""Words of a name with which a phone number of which one digit differs is a slip."""
 FIRST_DIGIT = 3
 """Where the digits begin that people mistype: behind +84."""
 NEIGHBOURS = 20
 """More numbers than this that differ in one place are a company's series."""
 
 Link = tuple[int, int]
+
+
+class Decision(NamedTuple):
+    """What a person has decided of two profiles."""
+
+    one: str
+    other: str
+    is_one_person: bool
 
 
 @dataclass(frozen=True)
@@ -67,35 +75,50 @@ class Profile:
 
 
 def customer_keys(
-    profiles: Iterable[Profile], identifiers: Iterable[tuple[str, str, str]]
-) -> dict[str, tuple[str, str]]:
+    profiles: Iterable[Profile], identifiers: Iterable[tuple[str, str, str]],
+    decisions: Iterable[Decision] = (),
+) -> dict[str, tuple[str, str]]:  # fmt: skip
     """Return (customer_key, rule) by identifier_key; each profile has its own key.
 
-    `identifiers` are (identifier_key, type, normalised value), blocked values already left out.
+    `identifiers` are (identifier_key, type, normalised value), blocked values already left out. A decision
+    of a profile that is gone waits for it to come back.
     """
     known = sorted(profiles, key=lambda profile: profile.identifier_key)
-    labels, ambiguous = _persons(known, list(_holders(known, identifiers)))
-    members: dict[int, list[Profile]] = defaultdict(list)
-    for label, profile in zip(labels, known, strict=True):
-        members[label].append(profile)
+    numbers = {profile.identifier_key: number for number, profile in enumerate(known)}
+    decided = [each for each in sorted(decisions) if each.one in numbers and each.other in numbers]
+    together, apart = (
+        [(numbers[each.one], numbers[each.other]) for each in decided if each.is_one_person is wanted]
+        for wanted in (True, False)
+    )
+    holders = list(_holders(known, numbers, identifiers))
+    labels, ambiguous = _persons(known, holders, together, apart)
+    kept = _components(len(known), together)
+    touched = {labels[number] for link in (*together, *apart) for number in link}
+    members: dict[int, list[int]] = defaultdict(list)
+    for number, label in enumerate(labels):
+        members[label].append(number)
     answer = {}
     for label, component in members.items():
-        accounts = sum(not profile.is_guest for profile in component)
-        groups = [component] if accounts <= COMPONENT_CAP else [[each] for each in component]
-        rule = "alone" if len(component) == 1 else "strong" if len(groups) == 1 else "component_cap"
-        if label in ambiguous and rule != "component_cap":
+        groups, rule = [component], "alone" if len(component) == 1 else "strong"
+        if sum(not known[number].is_guest for number in component) > COMPONENT_CAP:
+            alone: dict[int, list[int]] = defaultdict(list)
+            for number in component:
+                alone[kept[number]].append(number)
+            groups, rule = list(alone.values()), "component_cap"
+        elif label in ambiguous:
             rule = "ambiguous"
+        if label in touched:
+            rule = "decided"
         for group in groups:
-            oldest = min(group, key=lambda profile: profile.age)
-            answer |= {profile.identifier_key: (oldest.own_key, rule) for profile in group}
+            oldest = min((known[number] for number in group), key=lambda profile: profile.age)
+            answer |= {known[number].identifier_key: (oldest.own_key, rule) for number in group}
     return answer
 
 
 def _holders(
-    known: Sequence[Profile], identifiers: Iterable[tuple[str, str, str]]
+    known: Sequence[Profile], numbers: Mapping[str, int], identifiers: Iterable[tuple[str, str, str]]
 ) -> Iterator[tuple[str, str, list[int]]]:
     """Yield the identifiers that say who somebody is, each with the numbers of its profiles."""
-    numbers = {profile.identifier_key: number for number, profile in enumerate(known)}
     holders: dict[tuple[str, str], set[int]] = defaultdict(set)
     for key, kind, value in identifiers:
         if key in numbers:
@@ -107,10 +130,14 @@ def _holders(
 
 
 def _persons(
-    known: Sequence[Profile], holders: Sequence[tuple[str, str, list[int]]]
-) -> tuple[list[int], set[int]]:
-    """Return a label for each profile, alike where they are one person, and the ambiguous labels."""
-    named: list[Link] = []
+    known: Sequence[Profile], holders: Sequence[tuple[str, str, list[int]]], together: Sequence[Link],
+    apart: Sequence[Link],
+) -> tuple[list[int], set[int]]:  # fmt: skip
+    """Return a label for each profile, alike where they are one person, and the ambiguous labels.
+
+    What a person has decided, that two are one or are not, goes before everything else.
+    """
+    named: list[Link] = [*together]
     nameless: list[Link] = []
     around: list[Link] = []
     for kind, _, found in holders:
@@ -129,46 +156,50 @@ def _persons(
             named += _star(group)
             around += [(number, group[0]) for number in without]
     named += _slips(known, holders)
-    labels = _components(len(known), named)
-    return _follow(known, labels, nameless, around)
+    labels = _components(len(known), named, apart)
+    return _follow(known, labels, nameless, around, apart)
 
 
 def _star(numbers: Sequence[int]) -> list[Link]:
     return [(numbers[0], other) for other in numbers[1:]]
 
 
-def _agreeing(by_name: dict[str, list[int]]) -> list[list[int]]:
-    """Return the profiles of one identifier, together where their names can be of one person."""
-    names = list(by_name)
-    if len(names) < 2:
-        return list(by_name.values())
-    links = [(a, b) for a, b in combinations(range(len(names)), 2) if names_agree(names[a], names[b])]
-    groups: dict[int, list[int]] = defaultdict(list)
-    for label, name in zip(_components(len(names), links), names, strict=True):
-        groups[label] += by_name[name]
-    return list(groups.values())
+def _agreeing(by_name: Mapping[str, list[int]]) -> list[list[int]]:
+    """Return the profiles of one identifier, together where their names can be of one person.
+
+    A name joins those with all of whom it agrees, the fullest first; one that may be of several is of none.
+    """
+    persons: list[list[str]] = []
+    for name in sorted(by_name, key=lambda name: (-name.count(" "), name)):
+        fitting = [names for names in persons if all(names_agree(name, other) for other in names)]
+        if len(fitting) == 1:
+            fitting[0].append(name)
+        else:
+            persons.append([name])
+    return [[number for name in names for number in by_name[name]] for names in persons]
 
 
 def _slips(known: Sequence[Profile], holders: Sequence[tuple[str, str, list[int]]]) -> Iterator[Link]:
     """Yield profiles of one full name whose phone numbers differ in one digit."""
-    near: dict[str, list[tuple[str, list[int]]]] = defaultdict(list)
+    near: dict[str, list[dict[str, int]]] = defaultdict(list)
     for kind, value, found in holders:
-        full = [number for number in found if known[number].name.count(" ") >= FULL_NAME - 1]
-        if kind == "phone" and full:
-            for place in range(FIRST_DIGIT, len(value)):
-                near[f"{value[:place]}*{value[place + 1 :]}"].append((value, full))
+        if kind != "phone":
+            continue
+        # one of each name stands for those who have it
+        full = {name: number for number in reversed(found) if (name := known[number].name).count(" ") > 1}
+        for place in range(FIRST_DIGIT, len(value)) if full else ():
+            near[f"{value[:place]}*{value[place + 1 :]}"].append(full)
     for alike in near.values():
         if 1 < len(alike) <= NEIGHBOURS:
-            for (_, ours), (_, theirs) in combinations(alike, 2):
-                for one in ours:
-                    for other in theirs:
-                        if known[one].name == known[other].name:
-                            yield one, other
+            for ours, theirs in combinations(alike, 2):
+                for name in sorted(ours.keys() & theirs.keys()):
+                    yield ours[name], theirs[name]
 
 
 def _follow(
-    known: Sequence[Profile], labels: list[int], nameless: Sequence[Link], around: Sequence[Link]
-) -> tuple[list[int], set[int]]:
+    known: Sequence[Profile], labels: list[int], nameless: Sequence[Link], around: Sequence[Link],
+    apart: Sequence[Link],
+) -> tuple[list[int], set[int]]:  # fmt: skip
     """Let persons without a name follow their identifiers to the one whom they can be."""
     names: dict[int, set[str]] = defaultdict(set)
     for label, profile in zip(labels, known, strict=True):
@@ -177,7 +208,8 @@ def _follow(
     size = max(labels, default=-1) + 1
     between = [(labels[a], labels[b]) for a, b in nameless]
     links = [(a, b) for a, b in between if a not in names and b not in names]
-    groups = _components(size, links)
+    others = [(labels[a], labels[b]) for a, b in apart]
+    groups = _components(size, links, others)
     reached: dict[int, set[int]] = defaultdict(set)
     for one, other in (*((labels[a], labels[b]) for a, b in around), *between):
         for ours, theirs in ((one, other), (other, one)):
@@ -191,12 +223,15 @@ def _follow(
             links += [(first[group], person) for person in persons]
         else:
             ambiguous.add(first[group])
-    joined = _components(size, links)
+    joined = _components(size, links, others)
     return [joined[label] for label in labels], {joined[label] for label in ambiguous}
 
 
-def _components(size: int, links: Sequence[Link]) -> list[int]:
-    """Return a label for each of SIZE numbers, alike where links lead from one to the other."""
+def _components(size: int, links: Sequence[Link], apart: Sequence[Link] = ()) -> list[int]:
+    """Return a label for each of SIZE numbers, alike where links lead from one to the other.
+
+    No two of APART are alike: of the links between them, those that come last are left out.
+    """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
@@ -204,4 +239,28 @@ def _components(size: int, links: Sequence[Link]) -> list[int]:
         return list(range(size))
     left, right = zip(*links, strict=True)
     graph = coo_array(([True] * len(left), (left, right)), shape=(size, size))
-    return connected_components(graph, directed=False)[1].tolist()
+    labels = connected_components(graph, directed=False)[1].tolist()
+    torn = {labels[one] for one, other in apart if labels[one] == labels[other]}
+    return _torn(labels, torn, links, apart) if torn else labels
+
+
+def _torn(labels: list[int], torn: set[int], links: Sequence[Link], apart: Sequence[Link]) -> list[int]:
+    """Return labels anew where components hold two that are apart, link by link."""
+    side = {number: number for number, label in enumerate(labels) if label in torn}
+    members = {number: [number] for number in side}
+    foes: dict[int, set[int]] = defaultdict(set)
+    for one, other in apart:
+        if one in side and other in side:
+            foes[one].add(other)
+            foes[other].add(one)
+    for one, other in links:
+        if labels[one] not in torn:
+            continue
+        ours, theirs = side[one], side[other]
+        if ours == theirs or any(side[foe] == theirs for each in members[ours] for foe in foes[each]):
+            continue
+        for number in members[theirs]:
+            side[number] = ours
+        members[ours] += members.pop(theirs)
+    first = max(labels) + 1
+    return [first + side[number] if number in side else label for number, label in enumerate(labels)]

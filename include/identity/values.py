@@ -29,6 +29,8 @@ HONORIFICS = {
     "anh", "chi", "co", "chu", "bac", "ong", "ba", "em", "cau", "di", "mr", "mrs", "ms", "miss", "mister",
 }  # fmt: skip
 """How people are addressed, without accents."""
+LONGEST_NAME = 200
+"""Characters; what is longer is no name, and comparing its words would take for ever."""
 ABBREVIATED = 2
 """Letters of the longest word that may stand for one that begins so: Ng. for Nguyễn, T. for Thị."""
 
@@ -88,7 +90,9 @@ def normalise_name(value: str | None) -> str:
     Accents, capitals, the order of the words and how somebody is addressed do not tell people apart. One
     word tells nobody: half a family has it.
     """
-    words = re.findall(r"[^\W\d_]+", unaccented(value or "").lower())
+    if not value or len(value) > LONGEST_NAME:
+        return ""
+    words = re.findall(r"[^\W\d_]+", unaccented(value).lower())
     while len(words) > 2 and words[0] in HONORIFICS:
         del words[0]
     return " ".join(sorted(words)) if len(words) > 1 else ""
