@@ -87,16 +87,7 @@ class RotatingToken(AuthBase):
             try:
                 pair = self._refresh(kept.refresh)
             except TokenRefused as error:
-                refused = error
-                cursor.execute(
-                    "update ops.tokens set why_dead = %s where source = %s and first_mark = %s",
-                    (str(error), self._source, self._mark),
-                )
-                if not cursor.rowcount:
-                    refused = TokenRefused(
-                        f"{error} It is another first token than the one that worked before: the pair that "
-                        "came of that is kept, and is used again once that one is set."
-                    )
+                refused = self._mark_refused(cursor, error)
             else:
                 if pair.access == stale:
                     raise SourceError(
@@ -105,7 +96,8 @@ class RotatingToken(AuthBase):
                     )
                 cursor.execute(
                     "update ops.tokens set access_token = %s, refresh_token = %s, first_mark = %s, "
-                    "why_dead = null, refreshed_at = clock_timestamp() where source = %s",
+                    "why_dead = null, refused_mark = null, why_refused = null, "
+                    "refreshed_at = clock_timestamp() where source = %s",
                     (_sealed(pair.access), _sealed(pair.refresh), self._mark, self._source),
                 )
                 self._access = pair.access
@@ -123,16 +115,37 @@ class RotatingToken(AuthBase):
             (self._source, self._mark, _sealed(self._first)),
         )
         cursor.execute(
-            "select first_mark, access_token, refresh_token, why_dead from ops.tokens where source = %s "
-            "for update",
+            "select first_mark, access_token, refresh_token, why_dead, refused_mark, why_refused "
+            "from ops.tokens where source = %s for update",
             (self._source,),
         )
-        mark, access, refresh, why_dead = cursor.fetchone()
+        mark, access, refresh, why_dead, refused_mark, why_refused = cursor.fetchone()
         if mark != self._mark:
+            if refused_mark == self._mark:
+                raise TokenRefused(why_refused)
             return Pair("", self._first)
         if why_dead:
             raise TokenRefused(why_dead)
         return Pair(_opened(access) if access else "", _opened(refresh))
+
+    def _mark_refused(self, cursor: Cursor, error: TokenRefused) -> TokenRefused:
+        """Remember that the token was refused, so that nobody asks with it again; return what to tell."""
+        cursor.execute(
+            "update ops.tokens set why_dead = %s, first_mark = %s, refresh_token = %s, access_token = null "
+            "where source = %s and (first_mark = %s or why_dead is not null or refreshed_at is null)",
+            (str(error), self._mark, _sealed(self._first), self._source, self._mark),
+        )
+        if cursor.rowcount:
+            return error
+        told = (
+            f"{error} It is another first token than the one that worked before: the pair that came of that "
+            "one is kept, and is used again once it is set."
+        )
+        cursor.execute(
+            "update ops.tokens set refused_mark = %s, why_refused = %s where source = %s",
+            (self._mark, told, self._source),
+        )
+        return TokenRefused(told)
 
 
 class LastingToken(AuthBase):

@@ -103,6 +103,21 @@ def test_what_is_published_is_what_the_company_did(chain: Played) -> None:
     assert published_of("database", "fct_recommendations") == shown > 0
 
 
+def test_the_profiles_of_the_truth_are_those_that_the_warehouse_knows(chain: Played) -> None:
+    """The ids by which the truth tells who is who must be those of the map, or nothing is measured."""
+    there = {key for (key,) in ask("select identifier_key from identity.identity_map")}
+    shown: dict[str, list[str]] = {}
+    for source, channel in chain.stage.channels.items():
+        for known in channel.known:
+            for key, at in zip(known.ids, known.created_at.tolist(), strict=True):
+                if at <= chain.stage.now:
+                    shown.setdefault(source, []).append(f"{source}:{key}")
+    assert len(shown) >= 16
+    for source, keys in shown.items():
+        # some were merged, archived or erased at their source, or have not been seen yet
+        assert len(there.intersection(keys)) >= 0.5 * len(keys), source
+
+
 @pytest.mark.parametrize(
     ("source", "total"),
     [

@@ -10,6 +10,7 @@ import requests
 
 from include import postgres, settings
 from include.demo import DemoFailed, airflow_api, summary
+from include.demo import __main__ as demo
 from include.demo.airflow_api import Api, last_error
 
 MISTAKE = "inbox/stall/orders.sql, line 2: no column totl"
@@ -131,6 +132,47 @@ def test_runs_that_nobody_works_on_are_ended_before_new_ones(
     api.end_unfinished(is_alive)
     assert {key for key, now in api.states.items() if now == "running"} == left
     assert api.states["deliver", "done"] == "success"
+
+
+class Dags:
+    """Airflow as far as the demo runs Dags in it: which are PAUSED by hand, and whose runs FAIL."""
+
+    def __init__(self, paused: set[str] = frozenset(), fails: set[str] = frozenset()) -> None:
+        self.paused, self.fails, self.started = paused, fails, []
+
+    def end_unfinished(self, is_alive: bool) -> None: ...
+    def unpause(self, dag: str) -> None: ...
+    def follow_asset(self, dag: str, since: object) -> None: ...
+
+    def is_paused_by_hand(self, dag: str) -> bool:
+        return dag in self.paused
+
+    def run(self, dag: str, conf: dict[str, object]) -> str:
+        self.started.append((dag, conf))
+        return "r"
+
+    def follow(self, runs: list[tuple[str, str]]) -> None:
+        if failed := [dag for dag, _ in runs if dag in self.fails]:
+            raise DemoFailed(f"failed: {failed}")
+
+    def state(self, dag: str, run: str) -> str:
+        return "failed" if dag in self.fails else "success"
+
+
+def test_a_source_that_cannot_be_read_does_not_stop_the_others(capsys: pytest.CaptureFixture[str]) -> None:
+    dags = Dags(paused={"ingest_pos"}, fails={"ingest_lazada"})
+    with pytest.raises(DemoFailed, match=r"ingest_lazada.*\nWhat the other sources brought is published"):
+        demo._run(dags, ("haravan", "lazada", "pos"), is_alive=True)
+    assert dags.started[-1] == ("warehouse", {"sources": ["haravan"]})
+    assert "ingest_pos" not in dict(dags.started)
+    assert "make resume NAME=pos" in capsys.readouterr().out
+
+
+def test_where_nothing_can_be_read_nothing_is_built() -> None:
+    for dags in (Dags(fails={"ingest_pos"}), Dags(paused={"ingest_pos"})):
+        with pytest.raises(DemoFailed, match=r"failed|every source is paused"):
+            demo._run(dags, ("pos",), is_alive=True)
+        assert "warehouse" not in dict(dags.started)
 
 
 @pytest.mark.parametrize("is_alive", [False, True])

@@ -18,12 +18,13 @@ class Vendor:
 
     def __init__(self, first: str) -> None:
         self.valid = first
-        self.refreshes = 0
+        self.refreshes = self.refusals = 0
         self._lock = threading.Lock()
 
     def refresh(self, token: str) -> Pair:
         with self._lock:
             if token != self.valid:
+                self.refusals += 1
                 raise TokenRefused("the refresh token was used before: get a new one")
             self.refreshes += 1
             self.valid = f"refresh-{self.refreshes}"
@@ -96,12 +97,24 @@ def test_another_first_token_that_is_refused_costs_the_kept_pair_nothing() -> No
     vendor = Vendor("first")
     assert shown(RotatingToken("shop", "first", vendor.refresh)) == "Bearer access-1"
     for _ in range(2):
-        with pytest.raises(TokenRefused, match="the pair that came of that is kept"):
+        with pytest.raises(TokenRefused, match="the pair that came of that one is kept"):
             shown(RotatingToken("shop", "mistyped", vendor.refresh))
+    # it was asked about once
+    assert vendor.refusals == 1
     again = RotatingToken("shop", "first", vendor.refresh)
     assert shown(again) == "Bearer access-1"
     again.renew()
     assert shown(again) == "Bearer access-2"
+
+
+def test_a_first_token_that_never_worked_is_dead_and_the_next_one_is_asked_about() -> None:
+    vendor = Vendor("first")
+    for token in ("mistyped", "mistyped", "mistyped again"):
+        with pytest.raises(TokenRefused) as refused:
+            shown(RotatingToken("shop", token, vendor.refresh))
+        assert "is kept" not in str(refused.value)
+    assert vendor.refusals == 2
+    assert shown(RotatingToken("shop", "first", vendor.refresh)) == "Bearer access-1"
 
 
 def test_another_first_token_that_works_takes_the_place_of_a_dead_one() -> None:

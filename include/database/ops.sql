@@ -95,6 +95,8 @@ create table if not exists ops.tokens (
     refreshed_at timestamptz,
     why_dead text
 );
+alter table ops.tokens add column if not exists refused_mark text;
+alter table ops.tokens add column if not exists why_refused text;
 comment on table ops.tokens is 'One row per source whose refresh token rotates; both tokens are encrypted.';
 
 create table if not exists ops.pulls (

@@ -97,7 +97,7 @@ comment on column published.data_freshness.why is 'Lý do bị từ chối / Why
 
 comment on view published.data_holds is 'One row per source that somebody keeps at its published state: what it brings since is not shown.';
 comment on column published.data_holds.source is 'Hệ thống nguồn / Source system';
-comment on column published.data_holds.held_at_local is 'Tạm giữ từ lúc, giờ Việt Nam / Held since, Vietnam time';
+comment on column published.data_holds.held_at_local is 'Tạm dừng cập nhật từ lúc, giờ Việt Nam / Held since, Vietnam time';
 comment on column published.data_holds.reason is 'Vì sao / Why';
 
 comment on view published.data_losses is 'One row per field, or stretch of whole records, that a source no longer gives: what depends on it is unknown since then, not 0.';

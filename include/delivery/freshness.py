@@ -85,7 +85,7 @@ def _panel(rows: Sequence[Any], losses: Sequence[Any], holds: Sequence[Any]) -> 
             Text("Nguồn", "Source"), Text("Chấp nhận lúc (giờ Việt Nam)", "Accepted at (Vietnam time)"),
             Text("Cách đây", "Age"), Text("Bị cách ly", "Quarantined"),
             Text("Bị từ chối", "Rejected"), Text("Nguồn mất", "Source lost"),
-            Text("Tạm giữ từ", "Held since"),
+            Text("Tạm dừng cập nhật từ", "Held since"),
         ],
         [
             [

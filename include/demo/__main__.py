@@ -66,7 +66,7 @@ def up(inbox: Path | None) -> None:
 def _run(api: Api, chosen: tuple[str, ...], is_alive: bool) -> None:
     """Run the Dags, from the sources to what is delivered.
 
-    A source that a person has paused is left out, and one that cannot be read keeps the others from nothing.
+    A source that a person has paused is left out, and one that cannot be read does not stop the others.
 
     Raises:
         DemoFailed: one failed.
@@ -80,6 +80,8 @@ def _run(api: Api, chosen: tuple[str, ...], is_alive: bool) -> None:
             say(f"  ingest_{name} is paused and left out: `make resume NAME={name}` lets it run again")
         else:
             wanted.append(name)
+    if not wanted:
+        raise DemoFailed("every source is paused: let one run again with make resume NAME=<source>.")
     runs = {name: api.run(f"ingest_{name}", {}) for name in wanted}
     failure = None
     try:

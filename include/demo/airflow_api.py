@@ -69,8 +69,9 @@ class Api:
         return was_paused
 
     def is_paused_by_hand(self, dag: str) -> bool:
-        """Return whether a person has paused a Dag: one that never ran was born so."""
-        return bool(self._dag(dag)["is_paused"]) and bool(self.runs(dag))
+        """Return whether a person has paused a Dag: one that never ran of itself was born so."""
+        ran = (str(each["dag_run_id"]) for each in self.runs(dag))
+        return bool(self._dag(dag)["is_paused"]) and any(not run.startswith(BACKFILL) for run in ran)
 
     def pause(self, dag: str) -> None:
         """Let a Dag run no more until it is unpaused; a run at work ends."""

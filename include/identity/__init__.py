@@ -12,7 +12,7 @@ logged for the models that follow.
 
 import hmac
 from collections import Counter
-from dataclasses import astuple, replace
+from dataclasses import replace
 
 from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
@@ -20,7 +20,7 @@ from psycopg2.extras import execute_values
 from include import settings, warehouse
 from include.identity import deciding
 from include.identity.joining import Decision, Profile, customer_keys
-from include.identity.values import NORMALISE, normalise_name
+from include.identity.values import NORMALISE, as_meant, normalise_name
 
 
 def _keyed(profile: Profile, secret: bytes) -> Profile:
@@ -41,7 +41,9 @@ def resolve(batch_id: int) -> Counter[str]:
         profiles = [_keyed(profile, secret) for profile in _profiles(cursor, batch_id)]
         identifiers = _identifiers(cursor)
         keys = customer_keys(
-            profiles, ((k, t, v) for k, t, v, usable in identifiers if usable), _decisions(cursor)
+            profiles,
+            ((k, t, as_meant(t, v)) for k, t, v, usable in identifiers if usable),
+            _decisions(cursor),
         )
         changes = _write_map(cursor, batch_id, profiles, keys)
         changes += _write_contacts(cursor, batch_id, profiles, identifiers)
@@ -74,6 +76,32 @@ begin
     end if;
 end $$;
 create index if not exists identity_map_customers on identity.identity_map (customer_key);
+create table if not exists identity.identity_history (
+    identifier_key varchar(256) not null,
+    batch_id bigint not null,
+    resolved_at timestamptz not null default clock_timestamp(),
+    customer_key varchar(64),
+    rule varchar(32),
+    primary key (identifier_key, batch_id)
+);
+comment on table identity.identity_history is
+'One row per profile and batch that gave it to another customer; without a customer, it was gone.';
+create or replace function identity.identity_as_of(moment timestamptz)
+returns table (identifier_key varchar, customer_key varchar, rule varchar)
+language sql stable
+begin atomic
+    select latest.identifier_key, latest.customer_key, latest.rule
+    from (
+        select
+            history.*,
+            row_number() over (partition by history.identifier_key order by history.batch_id desc) as recency
+        from identity.identity_history as history
+        where history.resolved_at <= moment
+    ) as latest
+    where latest.recency = 1 and latest.customer_key is not null;
+end;
+comment on function identity.identity_as_of is
+'Which customer each profile was, as far as it was resolved by a moment.';
 create table if not exists identity.profile_contacts (
     identifier_key varchar(256) primary key,
     phone varchar(32),
@@ -183,13 +211,14 @@ def _write_map(
         "on conflict (identifier_key) do update set customer_key = excluded.customer_key, "
         "rule = excluded.rule, seen_at = excluded.seen_at, own_key = excluded.own_key",
         [
-            (*astuple(p)[:7], *keys[p.identifier_key])
+            (p.identifier_key, p.source_key, p.profile_id, p.seen_at, p.first_batch_id, p.arrived_at,
+             p.own_key, *keys[p.identifier_key])
             for p in changed
         ],
         page_size=1000,
     )  # fmt: skip
     cursor.execute("delete from identity.identity_map where identifier_key = any(%s)", (list(gone),))
-    log, moves = [], Counter()
+    log, moves, first = [], Counter(), {}
     for identifier_key in (*(p.identifier_key for p in changed), *gone):
         old = present.get(identifier_key, (None,))[0]
         new = keys.get(identifier_key, (None,))[0]
@@ -197,26 +226,58 @@ def _write_map(
         log += [(batch_id, op, identifier_key, customer) for customer in {old, new} - {None}]
         if old and new and old != new:
             moves[old, new] += 1
+            first[old, new] = min(identifier_key, first.get((old, new), identifier_key))
     execute_values(cursor, "insert into changed.identity_map values %s", log, page_size=1000)
-    _log_events(cursor, batch_id, present, keys, moves)
+    _write_history(cursor, batch_id, present, keys)
+    _log_events(cursor, batch_id, keys, moves, first)
     return Counter(profiles_changed=len(changed), profiles_gone=len(gone), moves=len(moves))
+
+
+def _write_history(
+    cursor: Cursor, batch_id: int, present: dict[str, list], keys: dict[str, tuple[str, str]]
+) -> None:
+    """Note who is another customer than before; a map from before the history is its beginning."""
+    cursor.execute(
+        "insert into identity.identity_history (identifier_key, batch_id, customer_key, rule) "
+        "select identifier_key, %s, customer_key, rule from identity.identity_map "
+        "where not exists (select from identity.identity_history)",
+        (batch_id,),
+    )
+    if cursor.rowcount:
+        return
+    moved = [
+        (key, batch_id, *keys.get(key, (None, None)))
+        for key in sorted(present.keys() | keys.keys())
+        if present.get(key, [None])[0] != keys.get(key, (None,))[0]
+    ]
+    # a batch that is built again, after a crash, says the last word
+    execute_values(
+        cursor,
+        "insert into identity.identity_history (identifier_key, batch_id, customer_key, rule) values %s "
+        "on conflict (identifier_key, batch_id) do update set customer_key = excluded.customer_key, "
+        "rule = excluded.rule, resolved_at = clock_timestamp()",
+        moved,
+        page_size=1000,
+    )
 
 
 def _log_events(
     cursor: Cursor,
     batch_id: int,
-    present: dict[str, list],
     keys: dict[str, tuple[str, str]],
     moves: Counter[tuple[str, str]],
+    first: dict[tuple[str, str], str],
 ) -> None:
-    """Log each merge (a former customer is no more) and split (it goes on beside a new one)."""
+    """Log each merge (a former customer is no more) and split (it goes on beside a new one).
+
+    FIRST is a profile that moved, of each former and new customer.
+    """
     alive = {customer for customer, _ in keys.values()}
     rules = dict(keys.values())
     events = [
-        (batch_id, "split" if old in alive else "merge", old, new, count, rules[new],
-         min(k for k, (c, _) in keys.items() if c == new and present.get(k, (None,))[0] == old))
+        (batch_id, "split" if old in alive else "merge", old, new, count, rules[new], first[old, new])
         for (old, new), count in sorted(moves.items())
-    ]  # fmt: skip
+    ]
     execute_values(cursor, "insert into ops.identity_events values %s", events)
 
 

@@ -24,14 +24,14 @@ VALUE_CAP = 50
 """The same for profiles of any kind: every order without an account is one, and a loyal guest has many."""
 GUESTS = ("guest:", "receipt:", "person:")
 """How staging begins the id of a profile that is an order, a receipt or an answer, and no account."""
-COMPONENT_CAP = 25
-"""A component of more accounts is an accident: it stays apart, and is logged."""
+COMPONENT_CAP, MEMBER_CAP = 25, 100
+"""A component of more accounts, or of more profiles of any kind, is an accident: it falls apart."""
 SAID_BY_SOURCE = ("loyalty_id", "merged_id")
 """Identifiers that a source gives to one person, whatever name was typed."""
 FIRST_DIGIT = 3
 """Where the digits begin that people mistype: behind +84."""
-NEIGHBOURS = 20
-"""More numbers than this that differ in one place are a company's series."""
+NEIGHBOURS = 3
+"""More numbers than this that differ in one place are a series, and no slips."""
 
 Link = tuple[int, int]
 
@@ -92,7 +92,8 @@ def customer_keys(
     )
     holders = list(_holders(known, numbers, identifiers))
     labels, ambiguous = _persons(known, holders, together, apart)
-    kept = _components(len(known), together)
+    nobody: list[set[str]] = [set() for _ in known]
+    kept = _components(len(known), together, Bounds((), nobody))
     touched = {labels[number] for link in (*together, *apart) for number in link}
     members: dict[int, list[int]] = defaultdict(list)
     for number, label in enumerate(labels):
@@ -100,7 +101,8 @@ def customer_keys(
     answer = {}
     for label, component in members.items():
         groups, rule = [component], "alone" if len(component) == 1 else "strong"
-        if sum(not known[number].is_guest for number in component) > COMPONENT_CAP:
+        accounts = sum(not known[number].is_guest for number in component)
+        if accounts > COMPONENT_CAP or len(component) > MEMBER_CAP:
             alone: dict[int, list[int]] = defaultdict(list)
             for number in component:
                 alone[kept[number]].append(number)
@@ -124,7 +126,8 @@ def _holders(
         if key in numbers:
             holders[kind, value].add(numbers[key])
     for (kind, value), found in sorted(holders.items()):
-        accounts = sum(not (known[number].is_guest or known[number].name) for number in found)
+        is_said = kind in SAID_BY_SOURCE
+        accounts = sum(not known[number].is_guest and (is_said or not known[number].name) for number in found)
         if len(found) <= VALUE_CAP and accounts <= DEGREE_CAP[kind]:
             yield kind, value, sorted(found)
 
@@ -137,16 +140,19 @@ def _persons(
 
     What a person has decided, that two are one or are not, goes before everything else.
     """
-    named: list[Link] = [*together]
+    named = list(together)
+    for kind, _, found in holders:
+        named += _star(found) if kind in SAID_BY_SOURCE else ()
+    sure, own = len(named), [{profile.name} - {""} for profile in known]
+    names = _names(known, _components(len(known), named, Bounds(apart, own, sure)))
     nameless: list[Link] = []
     around: list[Link] = []
     for kind, _, found in holders:
         if kind in SAID_BY_SOURCE:
-            named += _star(found)
             continue
         by_name: dict[str, list[int]] = defaultdict(list)
         for number in found:
-            by_name[known[number].name].append(number)
+            by_name[names[number]].append(number)
         without = by_name.pop("", [])
         persons = _agreeing(by_name)
         if len(persons) > FAMILY:
@@ -156,8 +162,20 @@ def _persons(
             named += _star(group)
             around += [(number, group[0]) for number in without]
     named += _slips(known, holders)
-    labels = _components(len(known), named, apart)
+    labels = _components(len(known), named, Bounds(apart, own, sure))
     return _follow(known, labels, nameless, around, apart)
+
+
+def _names(known: Sequence[Profile], labels: Sequence[int]) -> list[str]:
+    """Return the name of each profile: its own, or that of who it is by what its source says."""
+    said: dict[int, set[str]] = defaultdict(set)
+    for label, profile in zip(labels, known, strict=True):
+        if profile.name:
+            said[label].add(profile.name)
+    return [
+        profile.name or (min(said[label]) if len(said.get(label, ())) == 1 else "")
+        for label, profile in zip(labels, known, strict=True)
+    ]
 
 
 def _star(numbers: Sequence[int]) -> list[Link]:
@@ -181,19 +199,23 @@ def _agreeing(by_name: Mapping[str, list[int]]) -> list[list[int]]:
 
 def _slips(known: Sequence[Profile], holders: Sequence[tuple[str, str, list[int]]]) -> Iterator[Link]:
     """Yield profiles of one full name whose phone numbers differ in one digit."""
-    near: dict[str, list[dict[str, int]]] = defaultdict(list)
-    for kind, value, found in holders:
-        if kind != "phone":
-            continue
-        # one of each name stands for those who have it
-        full = {name: number for number in reversed(found) if (name := known[number].name).count(" ") > 1}
-        for place in range(FIRST_DIGIT, len(value)) if full else ():
-            near[f"{value[:place]}*{value[place + 1 :]}"].append(full)
-    for alike in near.values():
-        if 1 < len(alike) <= NEIGHBOURS:
-            for ours, theirs in combinations(alike, 2):
-                for name in sorted(ours.keys() & theirs.keys()):
-                    yield ours[name], theirs[name]
+    # one of each name stands for those who have it
+    numbers = [
+        (value, full)
+        for kind, value, found in holders
+        if kind == "phone"
+        and (full := {name: n for n in reversed(found) if (name := known[n].name).count(" ") > 1})
+    ]
+    for place in range(FIRST_DIGIT, max((len(value) for value, _ in numbers), default=0)):
+        near: dict[str, list[dict[str, int]]] = defaultdict(list)
+        for value, full in numbers:
+            if place < len(value):
+                near[f"{value[:place]}*{value[place + 1 :]}"].append(full)
+        for alike in near.values():
+            if 1 < len(alike) <= NEIGHBOURS:
+                for ours, theirs in combinations(alike, 2):
+                    for name in sorted(ours.keys() & theirs.keys()):
+                        yield ours[name], theirs[name]
 
 
 def _follow(
@@ -201,36 +223,59 @@ def _follow(
     apart: Sequence[Link],
 ) -> tuple[list[int], set[int]]:  # fmt: skip
     """Let persons without a name follow their identifiers to the one whom they can be."""
-    names: dict[int, set[str]] = defaultdict(set)
+    size = max(labels, default=-1) + 1
+    names: list[set[str]] = [set() for _ in range(size)]
     for label, profile in zip(labels, known, strict=True):
         if profile.name:
             names[label].add(profile.name)
-    size = max(labels, default=-1) + 1
     between = [(labels[a], labels[b]) for a, b in nameless]
-    links = [(a, b) for a, b in between if a not in names and b not in names]
-    others = [(labels[a], labels[b]) for a, b in apart]
-    groups = _components(size, links, others)
+    links = [(a, b) for a, b in between if not names[a] and not names[b]]
+    bounds = Bounds([(labels[a], labels[b]) for a, b in apart], names)
+    groups = _components(size, links, bounds)
     reached: dict[int, set[int]] = defaultdict(set)
     for one, other in (*((labels[a], labels[b]) for a, b in around), *between):
         for ours, theirs in ((one, other), (other, one)):
-            if ours not in names and theirs in names:
+            if names[theirs] and not names[ours]:
                 reached[groups[ours]].add(theirs)
     first = {group: label for label, group in reversed(list(enumerate(groups)))}
     ambiguous: set[int] = set()
     for group, persons in reached.items():
-        said = sorted(set().union(*(names[person] for person in persons)))
-        if len(persons) == 1 or all(names_agree(a, b) for a, b in combinations(said, 2)):
-            links += [(first[group], person) for person in persons]
+        if _agree(*(names[person] for person in persons)):
+            links += [(first[group], person) for person in sorted(persons)]
         else:
             ambiguous.add(first[group])
-    joined = _components(size, links, others)
+    joined = _components(size, links, bounds)
     return [joined[label] for label in labels], {joined[label] for label in ambiguous}
 
 
-def _components(size: int, links: Sequence[Link], apart: Sequence[Link] = ()) -> list[int]:
+def _agree(*persons: set[str]) -> bool:
+    """Return whether several persons can be one, by the names that each has."""
+    return all(names_agree(a, b) for ours, theirs in combinations(persons, 2) for a in ours for b in theirs)
+
+
+def _fit(ours: set[str], theirs: set[str]) -> bool:
+    """Return whether two persons can be one; who has several names, as somebody said, fits by any of them."""
+    if _agree(ours, theirs):
+        return True
+    is_said = any(not _agree(*({name} for name in names)) for names in (ours, theirs))
+    return is_said and any(names_agree(a, b) for a in ours for b in theirs)
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What does not become one, whichever way links lead: who is apart, and whose names cannot be one's."""
+
+    apart: Sequence[Link]
+    names: Sequence[set[str]]
+    """By number; nobody's name, an empty set, agrees with all."""
+    sure: int = 0
+    """How many links, the first ones, hold whatever the names are."""
+
+
+def _components(size: int, links: Sequence[Link], bounds: Bounds) -> list[int]:
     """Return a label for each of SIZE numbers, alike where links lead from one to the other.
 
-    No two of APART are alike: of the links between them, those that come last are left out.
+    Where that would join what is not one, those links are left out that come last.
     """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
@@ -240,27 +285,38 @@ def _components(size: int, links: Sequence[Link], apart: Sequence[Link] = ()) ->
     left, right = zip(*links, strict=True)
     graph = coo_array(([True] * len(left), (left, right)), shape=(size, size))
     labels = connected_components(graph, directed=False)[1].tolist()
-    torn = {labels[one] for one, other in apart if labels[one] == labels[other]}
-    return _torn(labels, torn, links, apart) if torn else labels
+    said: dict[int, set[str]] = defaultdict(set)
+    for label, names in zip(labels, bounds.names, strict=True):
+        said[label] |= names
+    torn = {
+        label for label, names in said.items()
+        if len(names) > 1 and not _agree(*({name} for name in sorted(names)))
+    }  # fmt: skip
+    torn |= {labels[one] for one, other in bounds.apart if labels[one] == labels[other]}
+    return _torn(labels, torn, links, bounds) if torn else labels
 
 
-def _torn(labels: list[int], torn: set[int], links: Sequence[Link], apart: Sequence[Link]) -> list[int]:
-    """Return labels anew where components hold two that are apart, link by link."""
+def _torn(labels: list[int], torn: set[int], links: Sequence[Link], bounds: Bounds) -> list[int]:
+    """Return labels anew for components that hold what is not one, link by link."""
     side = {number: number for number, label in enumerate(labels) if label in torn}
     members = {number: [number] for number in side}
+    names = {number: bounds.names[number] for number in side}
     foes: dict[int, set[int]] = defaultdict(set)
-    for one, other in apart:
+    for one, other in bounds.apart:
         if one in side and other in side:
             foes[one].add(other)
             foes[other].add(one)
-    for one, other in links:
+    for place, (one, other) in enumerate(links):
         if labels[one] not in torn:
             continue
         ours, theirs = side[one], side[other]
         if ours == theirs or any(side[foe] == theirs for each in members[ours] for foe in foes[each]):
             continue
+        if place >= bounds.sure and not _fit(names[ours], names[theirs]):
+            continue
         for number in members[theirs]:
             side[number] = ours
         members[ours] += members.pop(theirs)
+        names[ours] = names[ours] | names.pop(theirs)
     first = max(labels) + 1
     return [first + side[number] if number in side else label for number, label in enumerate(labels)]

@@ -24,15 +24,23 @@ MISTYPED_DOMAINS = {
     "hotmail.con": "hotmail.com", "outlok.com": "outlook.com", "outloo.com": "outlook.com",
     "outlook.con": "outlook.com", "iclod.com": "icloud.com", "icloud.con": "icloud.com",
 }  # fmt: skip
-"""Slips in the names of the large providers, of which nobody has a mailbox."""
+"""Slips in the names of the large providers: joined as they were meant, and shown as they were given."""
 HONORIFICS = {
     "anh", "chi", "co", "chu", "bac", "ong", "ba", "em", "cau", "di", "mr", "mrs", "ms", "miss", "mister",
 }  # fmt: skip
 """How people are addressed, without accents."""
 LONGEST_NAME = 200
 """Characters; what is longer is no name, and comparing its words would take for ever."""
-ABBREVIATED = 2
-"""Letters of the longest word that may stand for one that begins so: Ng. for Nguyễn, T. for Thị."""
+DIGRAPHS = {"ch", "gi", "kh", "ng", "nh", "ph", "qu", "th", "tr"}
+"""What stands, beside one letter, for a word that begins so: Ng. for Nguyễn, T. or Th. for Thị."""
+GENERIC = ({"khach", "hang"}, {"khach", "le"}, {"nguoi", "mua"}, {"guest"})
+"""Words that make of a name anybody's."""
+SYLLABLE = re.compile(
+    r"(b|ch?|d|gh?|gi|h|kh?|l|m|nh?|ngh?|ph?|qu?|r|s|th?|tr|v|x)?"
+    r"((uye|ie|ye|oa|oe|oo|ue|uo|uy|a|e|i|o|u|y)(ch?|m|nh?|ng|p|t)?"
+    r"|oai|oay|oeo|uay|uya|uyu|uoi|uou|ieu|yeu|ai|ao|au|ay|eo|eu|ia|iu|oi|ua|ui|uu)"
+)
+"""What a word of Vietnamese can be, without accents."""
 
 
 def unaccented(text: str) -> str:
@@ -67,11 +75,19 @@ def normalise_email(value: str) -> str | None:
     name, at, domain = value.strip().lower().rpartition("@")
     if not at or not name or "." not in domain or any(c.isspace() for c in name + domain):
         return None
-    name, domain = name.split("+")[0], MISTYPED_DOMAINS.get(domain, domain)
+    name = name.split("+")[0]
     if domain in GOOGLE:
         name, domain = name.replace(".", ""), GOOGLE[0]
     # 320 characters are the longest address that the standard allows
     return f"{name}@{domain}" if name and len(name) + len(domain) < 320 else None
+
+
+def as_meant(kind: str, value: str) -> str:
+    """Return a normalised value as it joins: an e-mail with a slip in its domain joins the mailbox meant."""
+    name, _, domain = value.partition("@")
+    if kind != "email" or domain not in MISTYPED_DOMAINS:
+        return value
+    return normalise_email(f"{name}@{MISTYPED_DOMAINS[domain]}") or value
 
 
 NORMALISE = {
@@ -88,22 +104,25 @@ def normalise_name(value: str | None) -> str:
     """Return a name's words in the order of the alphabet, '' where it does not tell a person.
 
     Accents, capitals, the order of the words and how somebody is addressed do not tell people apart. One
-    word tells nobody: half a family has it.
+    word tells nobody, half a family has it; nor does what is masked, or said of any customer.
     """
-    if not value or len(value) > LONGEST_NAME:
+    if not value or len(value) > LONGEST_NAME or "*" in value:
         return ""
     words = re.findall(r"[^\W\d_]+", unaccented(value).lower())
-    while len(words) > 2 and words[0] in HONORIFICS:
+    # of three, the first may be the family's: Chu Văn An
+    if len(words) > 3 and words[0] in HONORIFICS:
         del words[0]
-    return " ".join(sorted(words)) if len(words) > 1 else ""
+    tells = len(words) > 1 and max(map(len, words)) > 1 and not any(each <= set(words) for each in GENERIC)
+    return " ".join(sorted(words)) if tells else ""
 
 
 @lru_cache(1 << 18)
 def names_agree(one: str, other: str) -> bool:
     """Return whether two names, as `normalise_name` gives them, can be of one person.
 
-    Each word of the shorter stands in the longer: as it is, abbreviated, or with two neighbours swapped.
-    Letters that are missing or others are not forgiven: Lan and Loan, Khanh and Khang are sisters.
+    Each word of the shorter stands in the longer: as it is, abbreviated, or with two neighbours swapped
+    where that makes no word of Vietnamese. Letters that are missing or others are not forgiven: Lan and
+    Loan, An and Anh, Thảo and Thoa are sisters.
     """
     if one == other:
         return True
@@ -123,11 +142,11 @@ def names_agree(one: str, other: str) -> bool:
 
 def _abbreviates(one: str, other: str) -> bool:
     short, long = sorted((one, other), key=len)
-    return len(short) <= ABBREVIATED and long.startswith(short)
+    return (len(short) == 1 or short in DIGRAPHS) and long.startswith(short)
 
 
 def _is_swapped(one: str, other: str) -> bool:
-    """Return whether two neighbouring letters changed places."""
+    """Return whether two neighbouring letters changed places, and one of the words is none."""
     apart = [n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b]
     return (
         len(one) == len(other)
@@ -135,4 +154,5 @@ def _is_swapped(one: str, other: str) -> bool:
         and apart[1] == apart[0] + 1
         and one[apart[0]] == other[apart[1]]
         and one[apart[1]] == other[apart[0]]
+        and not (SYLLABLE.fullmatch(one) and SYLLABLE.fullmatch(other))
     )

@@ -1,7 +1,7 @@
 """Try a source without taking anything: is it reachable, what would land, what would be refused.
 
-`check_source` reads one page of each stream; `dry_run` reads what the next pull would. Both copy into
-the landing tables within a transaction that is rolled back, so that PostgreSQL itself says what it
+`check_source` reads each stream up to its first record; `dry_run` reads what the next pull would. Both
+copy into the landing tables within a transaction that is rolled back, so that PostgreSQL itself says what it
 thinks of keys, types and text, and nothing stays. `replay` reads a day again for good.
 """
 
@@ -49,7 +49,7 @@ class Tried:
 
 
 def check_source(source: str, now: datetime) -> list[Tried]:
-    """Read the first page of each stream's last thirty days."""
+    """Read the last thirty days of each stream, up to the first page with a record."""
     with alone(source) as connection:
         return [
             _try(connection, source, stream, _first(_pages(source, stream, [window])))

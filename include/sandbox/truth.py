@@ -2,7 +2,7 @@
 
 A pair of profiles of one person is *linkable* where a chain of clean identifiers leads from one to the
 other: the person's own phone number, whichever spelling, and the person's own mailbox, whichever
-capitals, dots and tags; or one full name and one mailbox whose domain was mistyped.
+capitals and tags, also with a slip in its domain.
 """
 
 import re

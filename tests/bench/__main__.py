@@ -45,11 +45,15 @@ def main() -> None:
         parser.error(f"{', '.join(unknown)}: no such part, choose of {', '.join(PARTS)}")
     lines = []
     with _own_server():
+        from include import settings
         from tests import databases
         from tests.bench import ratios
 
         for part in chosen:
             ratios.say(f"{part} …")
+            # the files of another part's company would be read as this one's
+            for folder in ("exports", "inbox"):
+                shutil.rmtree(settings.HOME / folder, ignore_errors=True)
             with databases.made(f"bench_{part}") as name:
                 # for the processes that a part starts
                 os.environ["CX_DATABASE"] = name

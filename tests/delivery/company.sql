@@ -176,5 +176,7 @@ insert into ops.landings
 select source, 'orders', state, now(), now(), 100, quarantined, now() - hours * interval '1 hour'
 from (values ('haravan', 'accepted', 0, 5.5), ('zendesk', 'accepted', 3, 29), ('files', 'accepted',
     41, 2), ('files', 'rejected', null, 1)) as l (source, state, quarantined, hours);
+insert into ops.holds (source, acceptance_id, reason, held_at)
+values ('haravan', 0, 'giá <sai>', '2026-11-18 03:00+00');
 insert into ops.losses (source, stream, field, lost_from, why)
 values ('zendesk', 'tickets', 'csat_score', '2026-06-15 00:00+07', 'retired by the vendor');

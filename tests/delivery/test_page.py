@@ -192,6 +192,20 @@ def test_the_audit_counts_the_last_word_of_each_check(page: Page) -> None:
     assert "! 1 Lưu ý Notice" in words
 
 
+def test_a_source_that_is_held_is_marked_with_since_when_and_why(page: Page) -> None:
+    words = re.sub(r"\s+", " ", " ".join(page.words))
+    assert "18/11/2026 10:00: giá <sai>" in words
+    assert any("⏸ haravan" in str(figure) for figure in page.figures.values())
+
+
+def test_a_rate_is_compared_in_points_and_an_observers_figure_stops_nothing(page: Page) -> None:
+    words = re.sub(r"\s+", " ", " ".join(page.words))
+    assert "7.98%" in words
+    assert "3.00 pp is allowed. The source counts by rules of its own" in words
+    assert "1.0% is allowed. The source's own figure" in words
+    assert "0.00 pp" in words
+
+
 def test_every_panel_names_the_metric_and_the_variant_that_it_shows(page: Page) -> None:
     panels = [a for _, a in page.elements if (a.get("id") or "").startswith("panel-")]
     assert len(panels) == len(page.figures)

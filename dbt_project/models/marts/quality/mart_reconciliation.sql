@@ -110,7 +110,7 @@ compared as (
             as stated_value,
         case when {{ is_rate }} then 1 else sum(stated.stated_count) end as stated_count,
         case
-            when {{ is_rate }} then round(avg(coalesce(counted.counted_value, 0)), 4)
+            when {{ is_rate }} then round(avg(counted.counted_value), 4)
             else sum(coalesce(counted.counted_value, 0))
         end as counted_value
     from stated
@@ -119,6 +119,8 @@ compared as (
         and counted.business_unit_code = stated.business_unit_code
         and counted.measure_code = stated.measure_code
         and counted.period_date = stated.period_date
+    {# a rate of nothing is none: where we have no record of those days, there is nothing to compare #}
+    where counted.counted_value is not null or not {{ is_rate }}
     group by stated.source_key, stated.business_unit_code, stated.measure_code, stated.month_start
 )
 
