@@ -2,9 +2,12 @@
 
 A strong identifier joins profiles whose names can be of one person: a phone is often a family's, and a
 mistyped one a stranger's. Profiles without a name, such as a guest's order, follow the identifier to the
-one person whom they can be; where it may be several, they stay apart. A number of which one digit differs
-joins the same name. What its source says itself, a loyalty number or that two were merged, needs no name.
-What a person has decided of two profiles wins over all of it.
+one person whom they can be; where it may be several, they are a customer of their own. A number of which
+one digit differs joins the same full name. What its source says itself, a loyalty number or that two were
+merged, needs no name. What a person has decided of two profiles wins over all of it.
+
+Links are in the order of their identifiers, and what is not one is kept apart in that order: the answer
+depends on the profiles, and not on the order in which they arrive.
 """
 
 from collections import defaultdict
