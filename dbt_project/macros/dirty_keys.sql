@@ -43,6 +43,20 @@
     {%- else -%}true{%- endif -%}
 {% endmacro %}
 
+{#
+    The same for what is joined to the rows of dirty customers by profile: a union over the sources, which
+    would be read whole to find the profiles of a few.
+#}
+{% macro is_of_dirty_customers(alias) %}
+    {%- if reads_dirty_keys() -%}
+    /*dirty*/ {{ alias }}.profile_id = any(array(
+        select identity_map.profile_id
+        from {{ source('identity', 'identity_map') }} as identity_map
+        where identity_map.customer_key = any(array(select customer_key from pg_temp.{{ this.identifier }}__dirty))
+    )) /*:dirty*/
+    {%- else -%}true{%- endif -%}
+{% endmacro %}
+
 {% macro dirty_keys_sql() %}
     {%- set keys = config.get('dirty_key', config.get('unique_key')) -%}
     {%- for upstream, columns in config.get('dirty_from').items() %}

@@ -20,6 +20,7 @@ with profiles as (
     left join {{ ref('int_customers_unioned') }} as customers
         on customers.source_key = identity_map.source_key
         and customers.profile_id = identity_map.profile_id
+        and {{ is_of_dirty_customers('customers') }}
     where {{ is_dirty('identity_map') }}
 ),
 

@@ -21,6 +21,7 @@ with contacts as (
     left join {{ ref('int_customers_unioned') }} as customers
         on customers.source_key = identity_map.source_key
         and customers.profile_id = identity_map.profile_id
+        and {{ is_of_dirty_customers('customers') }}
     left join {{ source('identity', 'profile_contacts') }} as profile_contacts
         on profile_contacts.identifier_key = identity_map.identifier_key
     where {{ is_dirty('identity_map') }}
