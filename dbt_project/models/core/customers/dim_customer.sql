@@ -7,7 +7,19 @@
     },
 ) }}
 
-with profiles as (
+{# a union over the sources: joined as a view, it was read again for each profile #}
+with said as {{ computed_once() }} (
+    select
+        source_key,
+        profile_id,
+        city,
+        birth_year,
+        is_internal
+    from {{ ref('int_customers_unioned') }} as customers
+    where {{ is_of_dirty_customers('customers') }}
+),
+
+profiles as (
     select
         identity_map.customer_key,
         identity_map.source_key,
@@ -17,10 +29,9 @@ with profiles as (
         customers.birth_year,
         coalesce(customers.is_internal, false) as is_internal
     from {{ source('identity', 'identity_map') }} as identity_map
-    left join {{ ref('int_customers_unioned') }} as customers
+    left join said as customers
         on customers.source_key = identity_map.source_key
         and customers.profile_id = identity_map.profile_id
-        and {{ is_of_dirty_customers('customers') }}
     where {{ is_dirty('identity_map') }}
 ),
 

@@ -9,7 +9,16 @@
     },
 ) }}
 
-with contacts as (
+with said as {{ computed_once() }} (
+    select
+        source_key,
+        profile_id,
+        full_name
+    from {{ ref('int_customers_unioned') }} as customers
+    where {{ is_of_dirty_customers('customers') }}
+),
+
+contacts as (
     select
         identity_map.customer_key,
         identity_map.seen_at,
@@ -18,10 +27,9 @@ with contacts as (
         profile_contacts.phone,
         profile_contacts.email
     from {{ source('identity', 'identity_map') }} as identity_map
-    left join {{ ref('int_customers_unioned') }} as customers
+    left join said as customers
         on customers.source_key = identity_map.source_key
         and customers.profile_id = identity_map.profile_id
-        and {{ is_of_dirty_customers('customers') }}
     left join {{ source('identity', 'profile_contacts') }} as profile_contacts
         on profile_contacts.identifier_key = identity_map.identifier_key
     where {{ is_dirty('identity_map') }}
