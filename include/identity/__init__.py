@@ -11,16 +11,26 @@ logged for the models that follow.
 """
 
 import hmac
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import replace
 
 from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
 from include import settings, warehouse
-from include.identity import deciding
 from include.identity.joining import Decision, Profile, customer_keys
-from include.identity.values import NORMALISE, as_meant, normalise_name
+from include.identity.values import NORMALISE, as_meant, is_blocked, normalise_name
+
+APPEARANCES = {
+    "orders": "ordered_at", "conversations": "opened_at", "feedback": "answered_at",
+    "subscriptions": "started_at", "bookings": "requested_at", "carts": "started_at",
+    "listings": "created_at",
+}  # fmt: skip
+"""Contracts in which somebody may appear of whom nothing else is known, and when it was.
+
+Who only clicks, reads or is written to has a profile, or is nobody known: asking each event for a stranger
+would cost every batch a scan of all that ever happened.
+"""
 
 
 def _keyed(profile: Profile, secret: bytes) -> Profile:
@@ -37,7 +47,7 @@ def resolve(batch_id: int) -> Counter[str]:
     """
     secret = settings.secret("CX_CUSTOMER_SECRET").encode()
     with warehouse.transaction("cx_transformer") as connection, connection.cursor() as cursor:
-        cursor.execute(_TABLES + deciding.TABLE)
+        cursor.execute(_TABLES)
         profiles = [_keyed(profile, secret) for profile in _profiles(cursor, batch_id)]
         identifiers = _identifiers(cursor)
         keys = customer_keys(
@@ -102,6 +112,18 @@ begin atomic
 end;
 comment on function identity.identity_as_of is
 'Which customer each profile was, as far as it was resolved by a moment.';
+create table if not exists identity.decisions (
+    one varchar(256) not null,
+    other varchar(256) not null,
+    is_one_person boolean not null,
+    reason text not null,
+    decided_by text not null,
+    decided_at timestamptz not null default clock_timestamp(),
+    primary key (one, other),
+    check (one < other)
+);
+comment on table identity.decisions is
+'One row per pair of profiles of which a person has decided whether they are one customer.';
 create table if not exists identity.profile_contacts (
     identifier_key varchar(256) primary key,
     phone varchar(32),
@@ -124,36 +146,21 @@ create index if not exists profile_contacts__batch on changed.profile_contacts (
 
 
 def _profiles(cursor: Cursor, batch_id: int) -> list[Profile]:
+    appearances = "".join(
+        f"""
+            union all
+            select source_key, profile_id, {when}, null from intermediate.int_{contract}_unioned
+            where profile_id is not null"""
+        for contract, when in APPEARANCES.items()
+    )
     cursor.execute(
-        """
+        f"""
         with profiles as (
             select source_key, profile_id, created_at as seen_at, full_name
             from intermediate.int_customers_unioned
             union all
             select source_key, profile_id, null, null from intermediate.int_identifiers_unioned
-            union all
-            select source_key, profile_id, ordered_at, null from intermediate.int_orders_unioned
-            where profile_id is not null
-            union all
-            select source_key, profile_id, opened_at, null from intermediate.int_conversations_unioned
-            where profile_id is not null
-            union all
-            select source_key, profile_id, answered_at, null from intermediate.int_feedback_unioned
-            where profile_id is not null
-            union all
-            -- who only clicks, reads or is written to has a profile, or is nobody known: asking each
-            -- event for a stranger would cost every batch a scan of all that ever happened
-            select source_key, profile_id, started_at, null from intermediate.int_subscriptions_unioned
-            where profile_id is not null
-            union all
-            select source_key, profile_id, requested_at, null from intermediate.int_bookings_unioned
-            where profile_id is not null
-            union all
-            select source_key, profile_id, started_at, null from intermediate.int_carts_unioned
-            where profile_id is not null
-            union all
-            select source_key, profile_id, created_at, null from intermediate.int_listings_unioned
-            where profile_id is not null
+            {appearances}
         )
         select
             p.source_key || ':' || p.profile_id, p.source_key, p.profile_id, min(p.seen_at),
@@ -183,9 +190,7 @@ def _identifiers(cursor: Cursor) -> list[tuple[str, str, str, bool]]:
     found = {}
     for key, kind, value in cursor.fetchall():
         if kind in NORMALISE and (normal := NORMALISE[kind](value)):
-            mailbox = f"{normal.split('@')[0]}@" if kind == "email" else ""
-            usable = (kind, normal) not in blocked and (kind, mailbox) not in blocked
-            found[key, kind, normal] = usable
+            found[key, kind, normal] = not is_blocked(kind, normal, blocked)
     return [(*key, usable) for key, usable in sorted(found.items())]
 
 
@@ -218,23 +223,25 @@ def _write_map(
         page_size=1000,
     )  # fmt: skip
     cursor.execute("delete from identity.identity_map where identifier_key = any(%s)", (list(gone),))
-    log, moves, first = [], Counter(), {}
-    for identifier_key in (*(p.identifier_key for p in changed), *gone):
+    log, moved = [], {}
+    for identifier_key in (*(p.identifier_key for p in changed), *sorted(gone)):
         old = present.get(identifier_key, (None,))[0]
         new = keys.get(identifier_key, (None,))[0]
         op = "i" if old is None else "d" if new is None else "u"
         log += [(batch_id, op, identifier_key, customer) for customer in {old, new} - {None}]
-        if old and new and old != new:
-            moves[old, new] += 1
-            first[old, new] = min(identifier_key, first.get((old, new), identifier_key))
+        if old != new:
+            moved[identifier_key] = old, new
     execute_values(cursor, "insert into changed.identity_map values %s", log, page_size=1000)
-    _write_history(cursor, batch_id, present, keys)
-    _log_events(cursor, batch_id, keys, moves, first)
-    return Counter(profiles_changed=len(changed), profiles_gone=len(gone), moves=len(moves))
+    _write_history(cursor, batch_id, moved, keys)
+    events = _log_events(cursor, batch_id, moved, keys)
+    return Counter(profiles_changed=len(changed), profiles_gone=len(gone), moves=events)
 
 
 def _write_history(
-    cursor: Cursor, batch_id: int, present: dict[str, list], keys: dict[str, tuple[str, str]]
+    cursor: Cursor,
+    batch_id: int,
+    moved: dict[str, tuple[str | None, str | None]],
+    keys: dict[str, tuple[str, str]],
 ) -> None:
     """Note who is another customer than before; a map from before the history is its beginning."""
     cursor.execute(
@@ -245,18 +252,13 @@ def _write_history(
     )
     if cursor.rowcount:
         return
-    moved = [
-        (key, batch_id, *keys.get(key, (None, None)))
-        for key in sorted(present.keys() | keys.keys())
-        if present.get(key, [None])[0] != keys.get(key, (None,))[0]
-    ]
     # a batch that is built again, after a crash, says the last word
     execute_values(
         cursor,
         "insert into identity.identity_history (identifier_key, batch_id, customer_key, rule) values %s "
         "on conflict (identifier_key, batch_id) do update set customer_key = excluded.customer_key, "
         "rule = excluded.rule, resolved_at = clock_timestamp()",
-        moved,
+        [(key, batch_id, *keys.get(key, (None, None))) for key in moved],
         page_size=1000,
     )
 
@@ -264,21 +266,22 @@ def _write_history(
 def _log_events(
     cursor: Cursor,
     batch_id: int,
+    moved: dict[str, tuple[str | None, str | None]],
     keys: dict[str, tuple[str, str]],
-    moves: Counter[tuple[str, str]],
-    first: dict[tuple[str, str], str],
-) -> None:
-    """Log each merge (a former customer is no more) and split (it goes on beside a new one).
-
-    FIRST is a profile that moved, of each former and new customer.
-    """
+) -> int:
+    """Log each merge (a former customer is no more) and split (it goes on beside a new one); count them."""
+    movers: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for identifier_key, (old, new) in moved.items():
+        if old and new:
+            movers[old, new].append(identifier_key)
     alive = {customer for customer, _ in keys.values()}
     rules = dict(keys.values())
     events = [
-        (batch_id, "split" if old in alive else "merge", old, new, count, rules[new], first[old, new])
-        for (old, new), count in sorted(moves.items())
+        (batch_id, "split" if old in alive else "merge", old, new, len(names), rules[new], min(names))
+        for (old, new), names in sorted(movers.items())
     ]
     execute_values(cursor, "insert into ops.identity_events values %s", events)
+    return len(events)
 
 
 def _write_contacts(

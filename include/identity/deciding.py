@@ -4,26 +4,11 @@ A decision wins over every rule, is kept until it is taken back, and takes effec
 """
 
 import getpass
-from collections.abc import Sequence
 
 from psycopg2.extensions import cursor as Cursor
 
 from include import warehouse
 
-TABLE = """
-create table if not exists identity.decisions (
-    one varchar(256) not null,
-    other varchar(256) not null,
-    is_one_person boolean not null,
-    reason text not null,
-    decided_by text not null,
-    decided_at timestamptz not null default clock_timestamp(),
-    primary key (one, other),
-    check (one < other)
-);
-comment on table identity.decisions is
-'One row per pair of profiles of which a person has decided whether they are one customer.';
-"""
 WHERE = "`select * from identity.decisions` has all"
 
 
@@ -43,7 +28,6 @@ def decide(one: str, other: str, is_one_person: bool, reason: str) -> str:
     if not reason.strip():
         raise NotDecided("say why, for those who ask later: REASON.")
     with warehouse.transaction("cx_transformer") as connection, connection.cursor() as cursor:
-        cursor.execute(TABLE)
         first, second = sorted((_profile(cursor, one), _profile(cursor, other)))
         if first == second:
             raise NotDecided(f"{one} and {other} are one profile, {first}: there is nothing to decide.")
@@ -70,7 +54,6 @@ def forget(one: str, other: str) -> str:
         NotDecided: there is no such profile, or nothing was decided of the two.
     """
     with warehouse.transaction("cx_transformer") as connection, connection.cursor() as cursor:
-        cursor.execute(TABLE)
         first, second = sorted((_profile(cursor, one), _profile(cursor, other)))
         cursor.execute("delete from identity.decisions where one = %s and other = %s", (first, second))
         if not cursor.rowcount:
@@ -81,18 +64,18 @@ def forget(one: str, other: str) -> str:
 
 
 def _profile(cursor: Cursor, name: str) -> str:
-    cursor.execute("select to_regclass('identity.identity_map')")
-    found: Sequence[tuple[str]] = []
-    if cursor.fetchone()[0]:
-        cursor.execute(
-            "select identifier_key from identity.identity_map "
-            "where identifier_key = %s or (own_key = %s and customer_key = own_key)",
-            (name, name),
-        )
-        found = cursor.fetchall()
+    cursor.execute("select to_regclass('identity.decisions')")
+    if not cursor.fetchone()[0]:
+        raise NotDecided("Nobody is known yet: the first build makes the tables of who is who.")
+    cursor.execute(
+        "select identifier_key from identity.identity_map "
+        "where identifier_key = %s or (own_key = %s and customer_key = own_key)",
+        (name, name),
+    )
+    found = cursor.fetchone()
     if not found:
         raise NotDecided(
             f"There is no profile or customer {name!r}: give an identifier_key such as haravan:1036000001, "
             "or a customer_key; `select identifier_key, customer_key from identity.identity_map` has all."
         )
-    return found[0][0]
+    return found[0]

@@ -11,8 +11,8 @@ depends on the profiles, and not on the order in which they arrive.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import combinations
 from typing import NamedTuple
@@ -20,7 +20,10 @@ from typing import NamedTuple
 from include.identity.values import names_agree
 
 DEGREE_CAP = {"phone": 6, "email": 6, "loyalty_id": 6, "merged_id": 6}
-"""How many accounts without a name may share a value before it says nothing about who they are."""
+"""How many accounts without a name may share a value before it says nothing about who they are.
+
+Of what a source says itself, how many of any name.
+"""
 FAMILY = 3
 """The same for persons of different names."""
 VALUE_CAP = 50
@@ -95,8 +98,7 @@ def customer_keys(
     )
     holders = list(_holders(known, numbers, identifiers))
     labels, ambiguous = _persons(known, holders, together, apart)
-    nobody: list[set[str]] = [set() for _ in known]
-    kept = _components(len(known), together, Bounds((), nobody))
+    kept = _components(len(known), together, Bounds())
     touched = {labels[number] for link in (*together, *apart) for number in link}
     members: dict[int, list[int]] = defaultdict(list)
     for number, label in enumerate(labels):
@@ -146,8 +148,9 @@ def _persons(
     named = list(together)
     for kind, _, found in holders:
         named += _star(found) if kind in SAID_BY_SOURCE else ()
-    sure, own = len(named), [{profile.name} - {""} for profile in known]
-    names = _names(known, _components(len(known), named, Bounds(apart, own, sure)))
+    sure, own = len(named), {number: (each.name,) for number, each in enumerate(known) if each.name}
+    labels = _components(len(known), named, Bounds(apart))
+    said = _by_label(own, labels)
     nameless: list[Link] = []
     around: list[Link] = []
     for kind, _, found in holders:
@@ -155,7 +158,7 @@ def _persons(
             continue
         by_name: dict[str, list[int]] = defaultdict(list)
         for number in found:
-            by_name[names[number]].append(number)
+            by_name[_name(known[number], said.get(labels[number], ()))].append(number)
         without = by_name.pop("", [])
         persons = _agreeing(by_name)
         if len(persons) > FAMILY:
@@ -166,19 +169,20 @@ def _persons(
             around += [(number, group[0]) for number in without]
     named += _slips(known, holders)
     labels = _components(len(known), named, Bounds(apart, own, sure))
-    return _follow(known, labels, nameless, around, apart)
+    return _follow(labels, _by_label(own, labels), nameless, around, apart)
 
 
-def _names(known: Sequence[Profile], labels: Sequence[int]) -> list[str]:
-    """Return the name of each profile: its own, or that of who it is by what its source says."""
+def _by_label(names: Mapping[int, Collection[str]], labels: Sequence[int]) -> dict[int, set[str]]:
+    """Return the names of whoever has a label."""
     said: dict[int, set[str]] = defaultdict(set)
-    for label, profile in zip(labels, known, strict=True):
-        if profile.name:
-            said[label].add(profile.name)
-    return [
-        profile.name or (min(said[label]) if len(said.get(label, ())) == 1 else "")
-        for label, profile in zip(labels, known, strict=True)
-    ]
+    for number, each in names.items():
+        said[labels[number]].update(each)
+    return dict(said)
+
+
+def _name(profile: Profile, said: Collection[str]) -> str:
+    """Return a profile's name: its own, or the only one that is SAID of who it is by its source."""
+    return profile.name or (next(iter(said)) if len(said) == 1 else "")
 
 
 def _star(numbers: Sequence[int]) -> list[Link]:
@@ -222,23 +226,19 @@ def _slips(known: Sequence[Profile], holders: Sequence[tuple[str, str, list[int]
 
 
 def _follow(
-    known: Sequence[Profile], labels: list[int], nameless: Sequence[Link], around: Sequence[Link],
+    labels: list[int], names: Mapping[int, set[str]], nameless: Sequence[Link], around: Sequence[Link],
     apart: Sequence[Link],
 ) -> tuple[list[int], set[int]]:  # fmt: skip
-    """Let persons without a name follow their identifiers to the one whom they can be."""
+    """Let persons without a name, of NAMES by label, follow their identifiers to the one whom they can be."""
     size = max(labels, default=-1) + 1
-    names: list[set[str]] = [set() for _ in range(size)]
-    for label, profile in zip(labels, known, strict=True):
-        if profile.name:
-            names[label].add(profile.name)
     between = [(labels[a], labels[b]) for a, b in nameless]
-    links = [(a, b) for a, b in between if not names[a] and not names[b]]
+    links = [(a, b) for a, b in between if a not in names and b not in names]
     bounds = Bounds([(labels[a], labels[b]) for a, b in apart], names)
     groups = _components(size, links, bounds)
     reached: dict[int, set[int]] = defaultdict(set)
     for one, other in (*((labels[a], labels[b]) for a, b in around), *between):
         for ours, theirs in ((one, other), (other, one)):
-            if names[theirs] and not names[ours]:
+            if theirs in names and ours not in names:
                 reached[groups[ours]].add(theirs)
     first = {group: label for label, group in reversed(list(enumerate(groups)))}
     ambiguous: set[int] = set()
@@ -268,9 +268,9 @@ def _fit(ours: set[str], theirs: set[str]) -> bool:
 class Bounds:
     """What does not become one, whichever way links lead: who is apart, and whose names cannot be one's."""
 
-    apart: Sequence[Link]
-    names: Sequence[set[str]]
-    """By number; nobody's name, an empty set, agrees with all."""
+    apart: Sequence[Link] = ()
+    names: Mapping[int, Collection[str]] = field(default_factory=dict)
+    """By number; who has none agrees with all."""
     sure: int = 0
     """How many links, the first ones, hold whatever the names are."""
 
@@ -288,11 +288,8 @@ def _components(size: int, links: Sequence[Link], bounds: Bounds) -> list[int]:
     left, right = zip(*links, strict=True)
     graph = coo_array(([True] * len(left), (left, right)), shape=(size, size))
     labels = connected_components(graph, directed=False)[1].tolist()
-    said: dict[int, set[str]] = defaultdict(set)
-    for label, names in zip(labels, bounds.names, strict=True):
-        said[label] |= names
     torn = {
-        label for label, names in said.items()
+        label for label, names in _by_label(bounds.names, labels).items()
         if len(names) > 1 and not _agree(*({name} for name in sorted(names)))
     }  # fmt: skip
     torn |= {labels[one] for one, other in bounds.apart if labels[one] == labels[other]}
@@ -303,7 +300,7 @@ def _torn(labels: list[int], torn: set[int], links: Sequence[Link], bounds: Boun
     """Return labels anew for components that hold what is not one, link by link."""
     side = {number: number for number, label in enumerate(labels) if label in torn}
     members = {number: [number] for number in side}
-    names = {number: bounds.names[number] for number in side}
+    names = {number: set(bounds.names.get(number, ())) for number in side}
     foes: dict[int, set[int]] = defaultdict(set)
     for one, other in bounds.apart:
         if one in side and other in side:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Set
 from functools import lru_cache
 
 import phonenumbers
@@ -80,6 +81,12 @@ def normalise_email(value: str) -> str | None:
         name, domain = name.replace(".", ""), GOOGLE[0]
     # 320 characters are the longest address that the standard allows
     return f"{name}@{domain}" if name and len(name) + len(domain) < 320 else None
+
+
+def is_blocked(kind: str, value: str, blocked: Set[tuple[str, str]]) -> bool:
+    """Return whether a normalised value names nobody; of e-mails, a mailbox may be blocked at any domain."""
+    mailbox = f"{value.split('@')[0]}@" if kind == "email" else value
+    return (kind, value) in blocked or (kind, mailbox) in blocked
 
 
 def as_meant(kind: str, value: str) -> str:

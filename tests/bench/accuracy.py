@@ -4,7 +4,7 @@ import csv
 
 from include import settings
 from include.identity.joining import Profile, customer_keys
-from include.identity.values import NORMALISE, as_meant, normalise_name
+from include.identity.values import NORMALISE, as_meant, is_blocked, normalise_name
 from include.sandbox import channels, truth
 from include.sandbox.stage import EveryKey
 from include.sandbox.truth import Known
@@ -25,8 +25,7 @@ def identify(profiles: list[Known]) -> Labels:
     for profile in profiles:
         for kind, value in (("phone", profile.phone), ("email", profile.email)):
             normal = NORMALISE[kind](value) if value else None
-            mailbox = f"{normal.split('@')[0]}@" if kind == "email" and normal else ""
-            if normal and not {(kind, normal), (kind, mailbox)} & blocked:
+            if normal and not is_blocked(kind, normal, blocked):
                 held.append((profile.key, kind, as_meant(kind, normal)))
     keys = customer_keys(
         (
