@@ -43,7 +43,7 @@ from requests.exceptions import (
 from requests_ratelimiter import LimiterAdapter
 from urllib3.exceptions import DecodeError, ProtocolError, ReadTimeoutError
 
-from include import settings
+from include import days, settings
 from include.sources import PageMalformed, SourceError, TokenRefused
 
 CONNECT_SECONDS, READ_SECONDS, ANSWER_SECONDS = 10.0, 30.0, 300.0
@@ -200,15 +200,27 @@ def as_it_is(client: Api, path: str, records: str) -> tuple[list, datetime]:
         PageMalformed: the answer stays unreadable, or has no date.
         SourceError: the source cannot be reached, or refuses the request.
     """
-    take = partial(_field, path=records)
-    hooks = {"response": [partial(_judge, client=client, take=take, kind=list)]}
-    with _in_our_words():
-        response = client.get(path, hooks=hooks, stream=True)
+    response = _get(client, path, records, list)
     try:
         said_at = parsedate_to_datetime(response.headers["Date"])
     except (KeyError, ValueError) as error:
         raise PageMalformed(f"{hidden(response.url)} does not say when it was answered (Date).") from error
-    return take(response.json()), said_at
+    return _field(response.json(), records), said_at
+
+
+def of_yesterday(client: Api, path: str, records: str) -> list[dict]:
+    """Return records that say how something stands, each with the last `day` that was over.
+
+    Nobody can ask how it stood on another day: the day is the server's, whatever is asked for.
+
+    Raises:
+        TokenRefused: the credentials are dead.
+        PageMalformed: the answer stays unreadable, or has no date.
+        SourceError: the source cannot be reached, or refuses the request.
+    """
+    found, said_at = as_it_is(client, path, records)
+    day = days.day_before(said_at).isoformat()
+    return [{**record, "day": day} for record in found]
 
 
 def value(client: Api, path: str, field: str, params: Mapping[str, object]) -> int:
@@ -219,9 +231,16 @@ def value(client: Api, path: str, field: str, params: Mapping[str, object]) -> i
         PageMalformed: the answer stays unreadable.
         SourceError: the source cannot be reached, or refuses the request.
     """
-    hooks = {"response": [partial(_judge, client=client, take=partial(_field, path=field), kind=int)]}
+    return _field(_get(client, path, field, int, params).json(), field)
+
+
+def _get(
+    client: Api, path: str, field: str, kind: type, params: Mapping[str, object] | None = None
+) -> Response:
+    """Return an answer that holds a KIND in FIELD."""
+    judge = partial(_judge, client=client, take=partial(_field, path=field), kind=kind)
     with _in_our_words():
-        return _field(client.get(path, params=dict(params), hooks=hooks, stream=True).json(), field)
+        return client.get(path, params=dict(params or {}), hooks={"response": [judge]}, stream=True)
 
 
 class SinceId(BasePaginator):

@@ -44,17 +44,21 @@
 {% endmacro %}
 
 {#
-    The same for what is joined to the rows of dirty customers by profile: a union over the sources, which
-    would be read whole to find the profiles of a few.
+    Columns of what the profiles of dirty customers say, as the body of a common table expression. The union
+    over the sources would be read whole to find a few profiles, and, joined, again for each of them.
 #}
-{% macro is_of_dirty_customers(alias) %}
-    {%- if reads_dirty_keys() -%}
-    /*dirty*/ {{ alias }}.profile_id = any(array(
-        select identity_map.profile_id
-        from {{ source('identity', 'identity_map') }} as identity_map
-        where identity_map.customer_key = any(array(select customer_key from pg_temp.{{ this.identifier }}__dirty))
-    )) /*:dirty*/
-    {%- else -%}true{%- endif -%}
+{% macro said_by_profiles(columns) %}
+    {{ computed_once() }} (
+        select source_key, profile_id, {{ columns | join(', ') }}
+        from {{ ref('int_customers_unioned') }} as customers
+        {%- if reads_dirty_keys() %}
+        where /*dirty*/ customers.profile_id = any(array(
+            select identity_map.profile_id
+            from {{ source('identity', 'identity_map') }} as identity_map
+            where identity_map.customer_key = any(array(select customer_key from pg_temp.{{ this.identifier }}__dirty))
+        )) /*:dirty*/
+        {%- endif %}
+    )
 {% endmacro %}
 
 {% macro dirty_keys_sql() %}

@@ -70,8 +70,9 @@ class Api:
 
     def is_paused_by_hand(self, dag: str) -> bool:
         """Return whether a person has paused a Dag: one that never ran of itself was born so."""
-        ran = (str(each["dag_run_id"]) for each in self.runs(dag))
-        return bool(self._dag(dag)["is_paused"]) and any(not run.startswith(BACKFILL) for run in ran)
+        return bool(self._dag(dag)["is_paused"]) and any(
+            not str(each["dag_run_id"]).startswith(BACKFILL) for each in self.runs(dag)
+        )
 
     def pause(self, dag: str) -> None:
         """Let a Dag run no more until it is unpaused; a run at work ends."""

@@ -158,9 +158,7 @@ def pull(stream: str, window: Window) -> Iterator[Page]:
         case "order_counts":
             return _order_counts(client, window)
         case _:
-            indicators, said_at = rest.as_it_is(client, PERFORMANCE, "data.indicators")
-            day = days.day_before(said_at).isoformat()
-            return iter([Page([{**indicator, "day": day} for indicator in indicators])])
+            return iter([Page(rest.of_yesterday(client, PERFORMANCE, "data.indicators"))])
 
 
 def _orders(client: Api, window: Window) -> Iterator[Page]:

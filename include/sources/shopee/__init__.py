@@ -148,9 +148,7 @@ def pull(stream: str, window: Window) -> Iterator[Page]:
         case "order_counts":
             return _order_counts(client, window)
         case _:
-            metrics, said_at = rest.as_it_is(client, PERFORMANCE, "response.metric_list")
-            day = days.day_before(said_at).isoformat()
-            return iter([Page([{**metric, "day": day} for metric in metrics])])
+            return iter([Page(rest.of_yesterday(client, PERFORMANCE, "response.metric_list"))])
 
 
 def _in(*path: str) -> Callable[[object], list]:

@@ -7,17 +7,7 @@
     },
 ) }}
 
-{# a union over the sources: joined as a view, it was read again for each profile #}
-with said as {{ computed_once() }} (
-    select
-        source_key,
-        profile_id,
-        city,
-        birth_year,
-        is_internal
-    from {{ ref('int_customers_unioned') }} as customers
-    where {{ is_of_dirty_customers('customers') }}
-),
+with said as {{ said_by_profiles(['city', 'birth_year', 'is_internal']) }},
 
 profiles as (
     select

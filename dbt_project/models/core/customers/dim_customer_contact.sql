@@ -9,14 +9,7 @@
     },
 ) }}
 
-with said as {{ computed_once() }} (
-    select
-        source_key,
-        profile_id,
-        full_name
-    from {{ ref('int_customers_unioned') }} as customers
-    where {{ is_of_dirty_customers('customers') }}
-),
+with said as {{ said_by_profiles(['full_name']) }},
 
 contacts as (
     select

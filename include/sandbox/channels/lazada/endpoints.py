@@ -9,7 +9,7 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from include.sandbox.desk import Desk
-from include.sandbox.seasons import DAY, VIETNAM, midnight
+from include.sandbox.seasons import DAY, midnights
 from include.sandbox.vocabulary import CATEGORIES
 
 if TYPE_CHECKING:
@@ -229,7 +229,7 @@ def routes(shop: "Channel", desk: Desk) -> APIRouter:
 
     @router.get("/seller/performance/get")
     async def perform(request: Request) -> Response:
-        until = midnight(datetime.fromtimestamp(shop.now, VIETNAM).date())
+        until = int(midnights(np.array(shop.now)))
         shop.measured.add(until)
         data = {"seller_id": 1_000_151_415, "main_category_id": 10_000, "indicators": shop.indicators(until)}
         return await answer(request, "seller_performance", "data", orjson.dumps(data))

@@ -1,6 +1,5 @@
 """Shopee's endpoints: pages by cursor, by number and by offset, and errors inside a status of 200."""
 
-from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,7 +8,7 @@ import orjson
 from fastapi import APIRouter, Query, Request, Response
 
 from include.sandbox.desk import Desk
-from include.sandbox.seasons import DAY, VIETNAM, midnight
+from include.sandbox.seasons import DAY, midnights
 from include.sandbox.vocabulary import CATEGORIES
 
 if TYPE_CHECKING:
@@ -187,7 +186,7 @@ def routes(shop: "Channel", desk: Desk) -> APIRouter:
 
     @router.get("/account_health/get_shop_performance")
     async def perform(request: Request) -> Response:
-        until = midnight(datetime.fromtimestamp(shop.now, VIETNAM).date())
+        until = int(midnights(np.array(shop.now)))
         shop.measured.add(until)
         data = orjson.dumps({"metric_list": shop.metrics(until)})
         return await answer(request, "shop_performance", data)
