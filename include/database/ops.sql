@@ -225,9 +225,12 @@ create table if not exists ops.identity_events (
     to_customer_key text not null,
     identifier_count bigint not null,
     rule text not null,
-    profile text not null
+    profile text not null,
+    edge text
 );
-comment on table ops.identity_events is 'One row per merge or split of customers, with the rule and one profile that moved.';
+alter table ops.identity_events add column if not exists edge text;
+comment on table ops.identity_events is
+'One row per merge or split of customers, with the rule, one profile that moved and, of a merge, what joined which two.';
 
 -- The limits of a batch. Wrap a call in (select …): PostgreSQL then asks once, not once per row.
 create or replace function ops.head_batch() returns bigint stable language sql

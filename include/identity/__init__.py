@@ -12,12 +12,16 @@ logged for the models that follow.
 
 import hmac
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cached_property
+from itertools import product
 
 from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
 from include import settings, warehouse
+from include.identity import likely
 from include.identity.joining import Decision, Profile, customer_keys
 from include.identity.values import NORMALISE, as_meant, is_blocked, normalise_name
 
@@ -47,15 +51,19 @@ def resolve(batch_id: int) -> Counter[str]:
     """
     secret = settings.secret("CX_CUSTOMER_SECRET").encode()
     with warehouse.transaction("cx_transformer") as connection, connection.cursor() as cursor:
-        cursor.execute(_TABLES)
+        cursor.execute(_TABLES + likely.TABLES)
         profiles = [_keyed(profile, secret) for profile in _profiles(cursor, batch_id)]
         identifiers = _identifiers(cursor)
-        keys = customer_keys(
-            profiles,
-            ((k, t, as_meant(t, v)) for k, t, v, usable in identifiers if usable),
-            _decisions(cursor),
-        )
-        changes = _write_map(cursor, batch_id, profiles, keys)
+        strong = [(k, t, as_meant(t, v)) for k, t, v, usable in identifiers if usable]
+        decisions = _decisions(cursor)
+        if likely.is_due(cursor):
+            customers = {
+                key: customer for key, (customer, _) in customer_keys(profiles, strong, decisions).items()
+            }
+            likely.find(cursor, batch_id, profiles, strong, customers)
+        pairs = likely.joined(cursor)
+        keys = customer_keys(profiles, strong, decisions, pairs)
+        changes = _write_map(cursor, batch_id, profiles, keys, _Causes(strong, decisions, pairs))
         changes += _write_contacts(cursor, batch_id, profiles, identifiers)
         return changes
 
@@ -200,8 +208,9 @@ def _decisions(cursor: Cursor) -> list[Decision]:
 
 
 def _write_map(
-    cursor: Cursor, batch_id: int, profiles: list[Profile], keys: dict[str, tuple[str, str]]
-) -> Counter[str]:
+    cursor: Cursor, batch_id: int, profiles: list[Profile], keys: dict[str, tuple[str, str]],
+    causes: "_Causes",
+) -> Counter[str]:  # fmt: skip
     cursor.execute("select identifier_key, customer_key, rule, seen_at, own_key from identity.identity_map")
     present = {key: values for key, *values in cursor.fetchall()}
     changed = [
@@ -233,7 +242,7 @@ def _write_map(
             moved[identifier_key] = old, new
     execute_values(cursor, "insert into changed.identity_map values %s", log, page_size=1000)
     _write_history(cursor, batch_id, moved, keys)
-    events = _log_events(cursor, batch_id, moved, keys)
+    events = _log_events(cursor, batch_id, moved, keys, causes)
     return Counter(profiles_changed=len(changed), profiles_gone=len(gone), moves=events)
 
 
@@ -268,6 +277,7 @@ def _log_events(
     batch_id: int,
     moved: dict[str, tuple[str | None, str | None]],
     keys: dict[str, tuple[str, str]],
+    causes: "_Causes",
 ) -> int:
     """Log each merge (a former customer is no more) and split (it goes on beside a new one); count them."""
     movers: dict[tuple[str, str], list[str]] = defaultdict(list)
@@ -276,12 +286,57 @@ def _log_events(
             movers[old, new].append(identifier_key)
     alive = {customer for customer, _ in keys.values()}
     rules = dict(keys.values())
-    events = [
-        (batch_id, "split" if old in alive else "merge", old, new, len(names), rules[new], min(names))
-        for (old, new), names in sorted(movers.items())
-    ]
-    execute_values(cursor, "insert into ops.identity_events values %s", events)
+    staying: dict[str, list[str]] = {customer: [] for _, customer in movers}
+    for identifier_key, (customer, _) in keys.items():
+        if customer in staying and moved.get(identifier_key, (None,))[0] is None:
+            staying[customer].append(identifier_key)
+    events = []
+    for (old, new), names in sorted(movers.items()):
+        kind = "split" if old in alive else "merge"
+        others = staying[new] + [
+            name for (former, now), each in movers.items() if now == new and former != old for name in each
+        ]
+        edge = causes.between(names, others) if kind == "merge" else None
+        events.append((batch_id, kind, old, new, len(names), rules[new], min(names), edge))
+    execute_values(
+        cursor,
+        "insert into ops.identity_events (batch_id, kind, from_customer_key, to_customer_key, "
+        "identifier_count, rule, profile, edge) values %s",
+        events,
+    )
     return len(events)
+
+
+class _Causes:
+    """Why profiles are one customer, for the log of merges."""
+
+    def __init__(
+        self, identifiers: Iterable[tuple[str, str, str]], decisions: Iterable[Decision],
+        likely_pairs: Iterable[tuple[str, str]],
+    ) -> None:  # fmt: skip
+        self._identifiers = identifiers
+        self._decided = {each[:2] for each in decisions if each.is_one_person}
+        self._likely = set(likely_pairs)
+
+    @cached_property
+    def _values(self) -> dict[str, list[tuple[str, str]]]:
+        values = defaultdict(list)
+        for key, kind, value in self._identifiers:
+            values[key].append((kind, value))
+        return values
+
+    def between(self, ours: Sequence[str], theirs: Sequence[str]) -> str | None:
+        """Return what joins a profile of OURS to one of THEIRS, and both; None where a third one does."""
+        for pairs, cause in ((self._decided, "decided"), (self._likely, "likely")):
+            for one, other in product(sorted(ours), sorted(theirs)):
+                if (min(one, other), max(one, other)) in pairs:
+                    return f"{cause}: {one}, {other}"
+        holders = {value: key for key in sorted(theirs, reverse=True) for value in self._values[key]}
+        for key in sorted(ours):
+            for kind, value in self._values[key]:
+                if (kind, value) in holders:
+                    return f"{kind}: {key}, {holders[kind, value]}"
+        return None
 
 
 def _write_contacts(

@@ -1,4 +1,4 @@
-"""Run `one-customer A B REASON`, `two-customers A B REASON` or `forget A B`."""
+"""Run `one-customer A B REASON`, `two-customers A B REASON`, `forget A B` or `review [HOW MANY]`."""
 
 import sys
 
@@ -7,9 +7,11 @@ import psycopg2
 from include import settings
 from include.identity import deciding
 
+SHOWN = 10
+"""Pairs that are listed where nothing is said."""
 USAGE = (
-    "usage: python -m include.identity one-customer A B REASON | two-customers A B REASON | forget A B, "
-    "where A and B are an identifier_key or a customer_key"
+    "usage: python -m include.identity one-customer A B REASON | two-customers A B REASON | forget A B | "
+    "review [HOW MANY], where A and B are an identifier_key or a customer_key"
 )
 
 
@@ -26,6 +28,10 @@ def main(arguments: list[str]) -> str:
             return deciding.decide(one, other, False, reason)
         case ["forget", one, other]:
             return deciding.forget(one, other)
+        case ["review"]:
+            return deciding.undecided(SHOWN)
+        case ["review", number] if number.isdigit() and int(number):
+            return deciding.undecided(int(number))
     raise deciding.NotDecided(USAGE)
 
 

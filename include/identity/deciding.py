@@ -63,10 +63,58 @@ def forget(one: str, other: str) -> str:
     return f"The rules decide of {first} and {second} again, from the next build on."
 
 
+def undecided(limit: int) -> str:
+    """Return who may be one person and is not, the likeliest first, as a table for whoever decides.
+
+    Raises:
+        NotDecided: nothing was scored yet.
+    """
+    with warehouse.transaction("cx_transformer") as connection, connection.cursor() as cursor:
+        cursor.execute("select to_regclass('identity.likely_pairs')")
+        if not cursor.fetchone()[0]:
+            raise NotDecided(NOBODY)
+        cursor.execute(_UNDECIDED, (limit,))
+        rows = cursor.fetchall()
+    if not rows:
+        return "Nobody is left to decide of."
+    lines = []
+    for place, (probability, *said) in enumerate(rows):
+        mark = f"{probability:.2f}" if place % 2 == 0 else "    "
+        lines.append(f"{mark}  {' · '.join(str(value or '–') for value in said)}")
+    return "\n".join((*lines, "", "Decide with one-customer or two-customers, and a reason."))
+
+
+NOBODY = "Nobody is known yet: the first build makes the tables of who is who."
+_UNDECIDED = """
+with pairs as (
+    select
+        p.one, p.other, p.probability,
+        row_number() over (order by p.probability desc, p.one, p.other) as place
+    from identity.likely_pairs as p
+    inner join identity.identity_map as ours on ours.identifier_key = p.one
+    inner join identity.identity_map as theirs on theirs.identifier_key = p.other
+    left join identity.decisions as d on d.one = p.one and d.other = p.other
+    where ours.customer_key <> theirs.customer_key and d.one is null
+    order by place
+    limit %s
+)
+select
+    pairs.probability, m.identifier_key, max(c.full_name), max(c.birth_year), max(c.city), max(k.phone),
+    max(k.email)
+from pairs
+inner join identity.identity_map as m on m.identifier_key in (pairs.one, pairs.other)
+left join intermediate.int_customers_unioned as c
+    on c.source_key = m.source_key and c.profile_id = m.profile_id
+left join identity.profile_contacts as k on k.identifier_key = m.identifier_key
+group by pairs.place, pairs.probability, m.identifier_key
+order by pairs.place, m.identifier_key
+"""
+
+
 def _profile(cursor: Cursor, name: str) -> str:
     cursor.execute("select to_regclass('identity.decisions')")
     if not cursor.fetchone()[0]:
-        raise NotDecided("Nobody is known yet: the first build makes the tables of who is who.")
+        raise NotDecided(NOBODY)
     cursor.execute(
         "select identifier_key from identity.identity_map "
         "where identifier_key = %s or (own_key = %s and customer_key = own_key)",

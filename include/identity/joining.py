@@ -82,12 +82,13 @@ class Profile:
 
 def customer_keys(
     profiles: Iterable[Profile], identifiers: Iterable[tuple[str, str, str]],
-    decisions: Iterable[Decision] = (),
+    decisions: Iterable[Decision] = (), likely: Iterable[tuple[str, str]] = (),
 ) -> dict[str, tuple[str, str]]:  # fmt: skip
     """Return (customer_key, rule) by identifier_key; each profile has its own key.
 
     `identifiers` are (identifier_key, type, normalised value), blocked values already left out. A decision
-    of a profile that is gone waits for it to come back.
+    of a profile that is gone waits for it to come back. `likely` are pairs that are one for what they say,
+    the likeliest first.
     """
     known = sorted(profiles, key=lambda profile: profile.identifier_key)
     numbers = {profile.identifier_key: number for number, profile in enumerate(known)}
@@ -97,7 +98,9 @@ def customer_keys(
         for wanted in (True, False)
     )
     holders = list(_holders(known, numbers, identifiers))
-    labels, ambiguous = _persons(known, holders, together, apart)
+    alike = [(numbers[one], numbers[other]) for one, other in likely if {one, other} <= numbers.keys()]
+    labels, ambiguous = _persons(known, holders, together, apart, alike)
+    resembling = {labels[one] for one, other in alike if labels[one] == labels[other]}
     kept = _components(len(known), together, Bounds())
     touched = {labels[number] for link in (*together, *apart) for number in link}
     members: dict[int, list[int]] = defaultdict(list)
@@ -114,6 +117,8 @@ def customer_keys(
             groups, rule = list(alone.values()), "component_cap"
         elif label in ambiguous:
             rule = "ambiguous"
+        elif label in resembling:
+            rule = "likely"
         if label in touched:
             rule = "decided"
         for group in groups:
@@ -139,11 +144,12 @@ def _holders(
 
 def _persons(
     known: Sequence[Profile], holders: Sequence[tuple[str, str, list[int]]], together: Sequence[Link],
-    apart: Sequence[Link],
+    apart: Sequence[Link], alike: Sequence[Link],
 ) -> tuple[list[int], set[int]]:  # fmt: skip
     """Return a label for each profile, alike where they are one person, and the ambiguous labels.
 
-    What a person has decided, that two are one or are not, goes before everything else.
+    What a person has decided, that two are one or are not, goes before everything else, and that two are
+    ALIKE behind it.
     """
     named = list(together)
     for kind, _, found in holders:
@@ -168,6 +174,7 @@ def _persons(
             named += _star(group)
             around += [(number, group[0]) for number in without]
     named += _slips(known, holders)
+    named += alike
     labels = _components(len(known), named, Bounds(apart, own, sure))
     return _follow(labels, _by_label(own, labels), nameless, around, apart)
 

@@ -11,8 +11,9 @@ settings file, so that the same code matches customers, patients or restaurants:
 
     [pairs]
     candidates = [["full_name"]]    # who agrees on one of these is compared at all
-    training = [["birth_date"]]     # from whom it is learned how often one person's values differ
-    found_by_training = 0.7         # share of all true pairs that agree on one of the latter
+    training = [["birth_date"]]     # from whom it is learned how often one person's values differ; or
+    known_by = "customer"           # the column that says who is known to be one
+    found_by_training = 0.7         # share of all true pairs that agree on one of `training`, or are known
 
 A model is trained once and kept: with it, what is scored depends on the records alone, whatever their order.
 """
@@ -66,6 +67,8 @@ class Settings:
     """Records are compared that agree on all of one of these; SQL over columns is allowed."""
     training: Sequence[Sequence[str]]
     """The same for those from which the model learns."""
+    known_by: str
+    """Instead: the column that says whose a record is as far as that is known; such pairs are not scored."""
     found_by_training: float
     join: float
     review: float
@@ -84,18 +87,18 @@ def read(path: Path) -> Settings:
     try:
         columns, pairs = said["columns"], said["pairs"]
         settings = Settings(
-            columns, pairs["candidates"], pairs["training"], pairs["found_by_training"], said["join"],
-            said["review"],
+            columns, pairs["candidates"], pairs.get("training", []), pairs.get("known_by", ""),
+            pairs["found_by_training"], said["join"], said["review"],
         )  # fmt: skip
     except KeyError as error:
         raise SettingsUnreadable(f"{path} lacks {error}.") from error
     if wrong := {kind for kind in columns.values() if kind not in KINDS}:
         known = ", ".join(KINDS)
-        raise SettingsUnreadable(
-            f"{path}: {', '.join(sorted(wrong))} is no kind of column; there are {known}."
-        )
+        raise SettingsUnreadable(f"{path}: {', '.join(sorted(wrong))} is no kind of column: use {known}.")
     if list(columns.values()).count("given_name") != list(columns.values()).count("family_name"):
         raise SettingsUnreadable(f"{path}: a given_name is compared together with a family_name.")
+    if bool(settings.training) == bool(settings.known_by):
+        raise SettingsUnreadable(f"{path}: it learns from pairs of `training`, or by a column `known_by`.")
     if not 0 < settings.review <= settings.join <= 1:
         raise SettingsUnreadable(f"{path}: 0 < review <= join <= 1 does not hold.")
     return settings
@@ -158,10 +161,10 @@ def _comparisons(columns: Mapping[str, str]) -> Iterator["Comparison"]:
             yield make(column)
 
 
-def _prepare(connection: "DuckDBPyConnection", columns: Mapping[str, str]) -> None:
+def _prepare(connection: "DuckDBPyConnection", settings: Settings) -> None:
     """Write what is compared alike: small letters and digits without accents, null where nothing is said."""
-    said = []
-    for column, kind in columns.items():
+    said = [settings.known_by] if settings.known_by else []
+    for column, kind in settings.columns.items():
         plain = f"lower(strip_accents({column}))"
         if kind != "email":
             between = "" if kind == "digits" else " "
@@ -173,16 +176,32 @@ def _prepare(connection: "DuckDBPyConnection", columns: Mapping[str, str]) -> No
     )
 
 
+def _rule(columns: Sequence[str], apart: str = "") -> str:
+    """Return the condition on which two records agree on COLUMNS, and not on what is known of them."""
+    from sqlglot import exp, parse_one
+
+    def of(side: str, column: str) -> str:
+        tree = parse_one(column, dialect="duckdb")
+        for name in tree.find_all(exp.Column):
+            name.set("table", exp.to_identifier(side))
+        return tree.sql(dialect="duckdb")
+
+    parts = [f"{of('l', column)} = {of('r', column)}" for column in columns]
+    return " and ".join([*parts, *([f"l.{apart} <> r.{apart}"] if apart else [])])
+
+
 def _linker(connection: "DuckDBPyConnection", settings: Settings, model: Model | None = None) -> "Linker":
-    from splink import Linker, SettingsCreator, block_on
+    from splink import Linker, SettingsCreator
     from splink.backends.duckdb import DuckDBAPI
 
-    _prepare(connection, settings.columns)
+    _prepare(connection, settings)
     described = model or SettingsCreator(
         link_type="dedupe_only",
         unique_id_column_name="record_id",
         comparisons=list(_comparisons(settings.columns)),
-        blocking_rules_to_generate_predictions=[block_on(*each) for each in settings.candidates],
+        blocking_rules_to_generate_predictions=[
+            _rule(each, settings.known_by) for each in settings.candidates
+        ],
     )
     database = DuckDBAPI(connection=connection)
     prepared = database.register(connection.table("prepared"))
@@ -195,19 +214,20 @@ def train(connection: "DuckDBPyConnection", settings: Settings) -> Model:
     Raises:
         Untrainable: there is nothing to learn from.
     """
-    from splink import block_on
     from splink.internals.exceptions import SplinkException
 
     linker = _linker(connection, settings)
-    rules = [block_on(*each) for each in settings.training]
+    learning = linker.training
+    rules = [_rule(each) for each in settings.training or [[settings.known_by]]]
     try:
-        linker.training.estimate_probability_two_random_records_match(
-            rules, recall=settings.found_by_training
-        )
-        linker.training.estimate_u_using_random_sampling(max_pairs=SAMPLED_PAIRS, seed=SEED)
-        for rule in rules:
-            linker.training.estimate_parameters_using_expectation_maximisation(rule)
-    except (SplinkException, ValueError) as error:
+        learning.estimate_probability_two_random_records_match(rules, recall=settings.found_by_training)
+        learning.estimate_u_using_random_sampling(max_pairs=SAMPLED_PAIRS, seed=SEED)
+        if settings.known_by:
+            learning.estimate_m_from_label_column(settings.known_by)
+        else:
+            for rule in rules:
+                learning.estimate_parameters_using_expectation_maximisation(rule)
+    except (SplinkException, ValueError, ZeroDivisionError) as error:
         raise Untrainable(f"the records cannot be learned from: {error}") from error
     return linker.misc.save_model_to_json()
 

@@ -97,6 +97,12 @@ def as_meant(kind: str, value: str) -> str:
     return normalise_email(f"{name}@{MISTYPED_DOMAINS[domain]}") or value
 
 
+def normalise_province(value: str) -> str:
+    """Return a province's or a city's name without accents, and without saying that it is one."""
+    words = " ".join(re.findall(r"[a-z]+", unaccented(value).lower()))
+    return re.sub(r"^(thanh pho |tinh |tp )+|( city| province)+$", "", words)
+
+
 NORMALISE = {
     "phone": normalise_phone,
     "email": normalise_email,

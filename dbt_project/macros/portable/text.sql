@@ -32,3 +32,21 @@
 {% macro default__regexp_replaced(expression, pattern, replacement) -%}
     regexp_replace({{ expression }}, '{{ pattern }}', '{{ replacement }}', 'g')
 {%- endmacro %}
+
+{# A text in small letters without Vietnamese accents, whether they are letters of their own or marks behind them. #}
+{% macro unaccented(expression) %}{{ return(adapter.dispatch('unaccented', 'cx')(expression)) }}{% endmacro %}
+{% macro default__unaccented(expression) -%}
+    translate(
+        lower(normalize({{ expression }}, NFC)),
+        'àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵđð',
+        'aaaaaaaaaaaaaaaaaeeeeeeeeeeeiiiiiooooooooooooooooouuuuuuuuuuuyyyyydd'
+    )
+{%- endmacro %}
+
+{# A province's name as `include.identity.values.normalise_province` gives it: without accents and titles. #}
+{% macro province_word(expression) -%}
+    {{ regexp_replaced(
+        'trim(' ~ regexp_replaced(unaccented(expression), '[^a-z]+', ' ') ~ ')',
+        '^(thanh pho |tinh |tp )+|( city| province)+$', ''
+    ) }}
+{%- endmacro %}

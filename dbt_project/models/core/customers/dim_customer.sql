@@ -51,7 +51,8 @@ customers as (
 
 select
     customers.customer_key,
-    cities.city,
+    {# one name for a province of before the merger of July 2025 and for that which it is a part of now #}
+    coalesce(provinces.name_now, cities.city) as city,
     births.birth_year,
     {{ generation('births.birth_year') }} as generation_code,
     {{ local_date('customers.first_seen_at', "'" ~ var('company_time_zone') ~ "'") }} as first_seen_date,
@@ -60,6 +61,8 @@ select
     customers.is_internal
 from customers
 left join latest as cities on cities.customer_key = customers.customer_key and cities.city_rank = 1
+left join {{ ref('provinces') }} as provinces
+    on {{ province_word('provinces.name') }} = {{ province_word('cities.city') }}
 left join latest as births on births.customer_key = customers.customer_key and births.birth_year_rank = 1
 union all
 select *
