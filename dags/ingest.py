@@ -60,6 +60,7 @@ SCHEDULES = {
     "pos": "32 2 * * *",
     "hearme": "35 2 * * *",
     "staff": "38 2 * * *",
+    "clerical": "41 2 * * *",
     "google_play": "10 3 * * *",
     "app_store": "13 3 * * *",
     "youtube": "15 3 * * *",

@@ -327,6 +327,38 @@ TABLES = {
             column="birth_year", min_value=1905, max_value=2022, mostly=0.99, severity="info"
         ),
     },
+    "core.dim_customer_history": {
+        "no_stretch_of_days_overlaps_the_next_or_leaves_a_gap": no_rows(
+            "select customer_key, valid_from from (select customer_key, valid_from, valid_to, lead(valid_from) "
+            "over (partition by customer_key order by valid_from) as next_from from core.dim_customer_history "
+            "where customer_key in (select customer_key from {batch})) as stretches "
+            "where valid_to is distinct from next_from or valid_to <= valid_from",
+            "critical",
+        ),
+        "each_customer_has_one_present": no_rows(
+            "select customer_key, sum(is_current) as present from core.dim_customer_history "
+            "where customer_key in (select customer_key from {batch}) group by 1 having sum(is_current) <> 1",
+            "critical",
+        ),
+    },
+    "core.fct_profile_attributes": {
+        "of_each_attribute_one_value_is_chosen": no_rows(
+            "select customer_key, attribute_code from core.fct_profile_attributes "
+            "where customer_key in (select customer_key from {batch}) group by 1, 2 having sum(is_chosen) <> 1",
+            "critical",
+        ),
+        "no_value_shows_a_phone_or_an_email": _no_contact("attribute_value"),
+        "every_source_says_how_far_it_is_trusted": no_rows(
+            "select source_key, count(*) as attributes from {batch} where trust = 0 group by 1",
+            "info",
+            "seeds/profile_sources.csv has no row for it: its words lose against those of any other.",
+        ),
+    },
+    "core.dim_household": {
+        "no_household_is_an_accident": gxe.ExpectColumnValuesToBeBetween(
+            column="customer_count", min_value=2, max_value=8, severity="critical"
+        ),
+    },
     "marts.mart_ecommerce_daily": {
         "every_day_has_orders": no_rows(
             """
@@ -426,6 +458,22 @@ TABLES = {
             "select metric_code, variant_code from {batch} where coalesce(name_vi, '') = '' "
             "or coalesce(name_en, '') = '' or coalesce(definition_vi, '') = '' or coalesce(definition_en, '') = ''",
             "critical",
+        ),
+    },
+    "marts.mart_identity_accuracy": {
+        "of_the_pairs_joined_nearly_all_are_one_person": no_rows(
+            "select measure_code, right_count, pair_count from marts.mart_identity_accuracy "
+            "where measure_code = 'precision' and rule_code = 'all' and pair_count >= 100 and share < 0.97",
+            "critical",
+            "By the pairs that people have compared, strangers are joined: a shared value, or a rule that is too "
+            "loose. Which pairs: core.fct_identity_labels.",
+        ),
+        "of_the_pairs_of_one_person_most_are_joined": no_rows(
+            "select measure_code, right_count, pair_count from marts.mart_identity_accuracy "
+            "where measure_code = 'recall' and rule_code = 'all' and pair_count >= 100 and share < 0.85",
+            "critical",
+            "By the pairs that people have compared, customers are torn apart: a source lost its phones or e-mails, "
+            "or a rule is too strict.",
         ),
     },
     "marts.mart_reconciliation": {

@@ -207,6 +207,9 @@
             ['staff', 'shifts', 'record_key'],
             ['files', 'shifts', 'parent_key'],
         ],
+        'identity_labels': [
+            ['clerical', 'pairs', 'record_key'],
+        ],
         'control_totals': [
             ['haravan', 'order_counts', 'record_key'],
             ['zendesk', 'tickets', 'record_key'],

@@ -22,7 +22,7 @@ from psycopg2.extras import execute_values
 
 from include import settings, warehouse
 from include.identity import likely
-from include.identity.joining import Decision, Profile, customer_keys
+from include.identity.joining import FAMILY, Decision, Profile, customer_keys
 from include.identity.values import NORMALISE, as_meant, is_blocked, normalise_name
 
 APPEARANCES = {
@@ -64,8 +64,21 @@ def resolve(batch_id: int) -> Counter[str]:
         pairs = likely.joined(cursor)
         keys = customer_keys(profiles, strong, decisions, pairs)
         changes = _write_map(cursor, batch_id, profiles, keys, _Causes(strong, decisions, pairs))
-        changes += _write_contacts(cursor, batch_id, profiles, identifiers)
+        contacts = _keep(cursor, batch_id, "profile_contacts", _contacts(profiles, identifiers))
+        households = _keep(cursor, batch_id, "households", _households(profiles, strong, keys))
+        changes.update(
+            contacts_changed=contacts[0], contacts_gone=contacts[1], households_changed=sum(households)
+        )
         return changes
+
+
+TABLES = {
+    "profile_contacts": ("identifier_key", "phone", "email"),
+    "households": ("customer_key", "household_key"),
+}
+"""Tables of the room that hold a row per key, as they are written: the key, and what stands by it."""
+LARGEST_HOUSEHOLD = 8
+"""More people than this who hang together by phones are no household."""
 
 
 _TABLES = """
@@ -137,6 +150,18 @@ create table if not exists identity.profile_contacts (
     phone varchar(32),
     email varchar(320)
 );
+create table if not exists identity.households (
+    customer_key varchar(64) primary key,
+    household_key varchar(64) not null
+);
+comment on table identity.households is
+'One row per customer who shares a phone with another, with the household that they are.';
+create table if not exists changed.households (
+    batch_id bigint not null,
+    op "char" not null,
+    customer_key varchar(64) not null
+);
+create index if not exists households__batch on changed.households (batch_id);
 create table if not exists changed.identity_map (
     batch_id bigint not null,
     op "char" not null,
@@ -339,29 +364,60 @@ class _Causes:
         return None
 
 
-def _write_contacts(
-    cursor: Cursor,
-    batch_id: int,
-    profiles: list[Profile],
-    identifiers: list[tuple[str, str, str, bool]],
-) -> Counter[str]:
-    wanted: dict[str, list[str | None]] = {p.identifier_key: [None, None] for p in profiles}
+def _contacts(
+    profiles: Iterable[Profile], identifiers: Iterable[tuple[str, str, str, bool]]
+) -> dict[str, tuple[str | None, str | None]]:
+    """Return the first phone and the first e-mail that each profile has."""
+    found: dict[str, list[str | None]] = {p.identifier_key: [None, None] for p in profiles}
     for key, kind, value, usable in identifiers:
-        if key in wanted and usable and kind in ("phone", "email"):
+        if key in found and usable and kind in ("phone", "email"):
             slot = ("phone", "email").index(kind)
-            wanted[key][slot] = wanted[key][slot] or value
-    cursor.execute("select identifier_key, phone, email from identity.profile_contacts")
-    present = {key: [phone, email] for key, phone, email in cursor.fetchall()}
-    changed = [(key, *values) for key, values in wanted.items() if present.get(key) != values]
+            found[key][slot] = found[key][slot] or value
+    return {key: (phone, email) for key, (phone, email) in found.items()}
+
+
+def _households(
+    profiles: Iterable[Profile], strong: Iterable[tuple[str, str, str]], keys: dict[str, tuple[str, str]]
+) -> dict[str, tuple[str]]:
+    """Return the household of each customer who shares a phone with another: it is called after one of them.
+
+    Who has a name shares it; a number that more than a family gives is no household's.
+    """
+    from scipy.cluster.hierarchy import DisjointSet
+
+    named = {profile.identifier_key for profile in profiles if profile.name}
+    sharing: dict[str, set[str]] = defaultdict(set)
+    for key, kind, value in strong:
+        if kind == "phone" and key in named:
+            sharing[value].add(keys[key][0])
+    families = [sorted(each) for each in sharing.values() if 1 < len(each) <= FAMILY]
+    joined = DisjointSet(customer for family in families for customer in family)
+    for first, *others in families:
+        for other in others:
+            joined.merge(first, other)
+    return {
+        customer: (f"h{min(members)[1:]}",)
+        for members in joined.subsets()
+        if len(members) <= LARGEST_HOUSEHOLD
+        for customer in members
+    }
+
+
+def _keep(cursor: Cursor, batch_id: int, table: str, wanted: dict[str, tuple]) -> tuple[int, int]:
+    """Let a table hold what is wanted, by its key; log and count what changed and what is gone."""
+    key, *values = TABLES[table]
+    cursor.execute(f"select {key}, {', '.join(values)} from identity.{table}")
+    present = {name: tuple(row) for name, *row in cursor.fetchall()}
+    changed = [(name, *row) for name, row in wanted.items() if present.get(name) != row]
     gone = list(present.keys() - wanted.keys())
     execute_values(
         cursor,
-        "insert into identity.profile_contacts values %s on conflict (identifier_key) "
-        "do update set phone = excluded.phone, email = excluded.email",
+        f"insert into identity.{table} values %s on conflict ({key}) do update set "
+        + ", ".join(f"{name} = excluded.{name}" for name in values),
         changed,
         page_size=1000,
     )
-    cursor.execute("delete from identity.profile_contacts where identifier_key = any(%s)", (gone,))
-    log = [(batch_id, "u", key) for key, *_ in changed] + [(batch_id, "d", key) for key in gone]
-    execute_values(cursor, "insert into changed.profile_contacts values %s", log, page_size=1000)
-    return Counter(contacts_changed=len(changed), contacts_gone=len(gone))
+    cursor.execute(f"delete from identity.{table} where {key} = any(%s)", (gone,))
+    log = [(batch_id, "u", name) for name, *_ in changed] + [(batch_id, "d", name) for name in gone]
+    execute_values(cursor, f"insert into changed.{table} values %s", log, page_size=1000)
+    return len(changed), len(gone)

@@ -13,8 +13,8 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import duckdb
 from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
@@ -22,6 +22,9 @@ from include.identity import matching
 from include.identity.joining import Profile
 from include.identity.matching import Pair, Settings
 from include.identity.values import normalise_province
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 log = logging.getLogger(__name__)
 
@@ -159,6 +162,8 @@ def _records(
 
 def _scored(records: Sequence[tuple], settings: Settings) -> tuple[matching.Model | None, list[Pair]]:
     """Return the model learned and the pairs scored by it; None and nothing where there is too little."""
+    import duckdb
+
     with duckdb.connect() as connection:
         connection.execute(
             "create table records (record_id varchar, customer varchar, full_name varchar, "
@@ -181,7 +186,7 @@ def _scored(records: Sequence[tuple], settings: Settings) -> tuple[matching.Mode
         return model, matching.score(connection, settings, model)
 
 
-def _fill(connection: duckdb.DuckDBPyConnection, records: Sequence[tuple]) -> None:
+def _fill(connection: "DuckDBPyConnection", records: Sequence[tuple]) -> None:
     import pyarrow
 
     columns = ("record_id", "customer", "full_name", "birth_year", "province", "phone", "email")

@@ -78,6 +78,9 @@ class Channel:
         }  # fmt: skip
         self.known.append(replace(profiles, ids=[str(each) for each in ids], **values))
 
+    def meet(self, channels: Mapping[str, "Channel"]) -> None:
+        """See the other channels of the company, once all are there."""
+
     def stand(self, moment: Moment) -> None:
         """Show every shelf as it is at a moment."""
 

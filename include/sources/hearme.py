@@ -20,8 +20,6 @@ replaces what it restates. Run against the sandbox only.
 **Limits.** None but the disk's.
 """
 
-import csv
-import io
 import json
 from collections import Counter
 from collections.abc import Iterator
@@ -29,7 +27,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from include import settings
+from include import exports, settings
 from include.sources import Page, PageMalformed, Record, Stream, Window
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -77,19 +75,7 @@ def _day(path: Path) -> date:
 
 
 def _rows(path: Path, device: str) -> list[dict[str, str]]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise PageMalformed(f"{path} cannot be read ({error}).") from error
-    if not text.endswith("\n"):
-        raise PageMalformed(
-            f"{path} ends in the middle of a line. It is still being written, or was cut off: have the "
-            "kiosk send the day again."
-        )
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    if missing := sorted(set(HEADER) - set(reader.fieldnames or ())):
-        raise PageMalformed(f"{path} lacks {', '.join(missing)}: the export's columns have changed.")
-    rows = list(reader)
+    rows = exports.rows(path, HEADER, "kiosk")
     if others := {row["device_id"] for row in rows} - {device}:
         raise PageMalformed(f"{path} holds taps of {', '.join(map(str, others))}: move them to their folder.")
     return rows

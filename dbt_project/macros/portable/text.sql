@@ -50,3 +50,7 @@
         '^(thanh pho |tinh |tp )+|( city| province)+$', ''
     ) }}
 {%- endmacro %}
+
+{# The texts of a group, one after the other. #}
+{% macro joined_text(expression) %}{{ return(adapter.dispatch('joined_text', 'cx')(expression)) }}{% endmacro %}
+{% macro default__joined_text(expression) %}string_agg({{ expression }}, ', ' order by {{ expression }}){% endmacro %}

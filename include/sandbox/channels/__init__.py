@@ -48,4 +48,7 @@ def private_key(name: str) -> str:
 
 def build(world: World, shown: Mapping[str, str], chosen: Iterable[str] | None = None) -> dict[str, Channel]:
     """Return the channels over a world, by name; SHOWN holds the values of the secrets."""
-    return {name: kind(name)(name, world, shown) for name in chosen or names()}
+    built = {name: kind(name)(name, world, shown) for name in chosen or names()}
+    for channel in built.values():
+        channel.meet(built)
+    return built

@@ -2,68 +2,62 @@
     unique_key=['customer_key'],
     dirty_from={
         'identity_map': ['customer_key'],
+        'fct_profile_attributes': ['customer_key'],
+        'households': ['customer_key'],
         'int_customers_unioned': "select m.customer_key from {changed} inner join identity.identity_map as m"
             ~ " on m.source_key = changed_records.source_key and m.profile_id = changed_records.record_key",
     },
+    change_carries=['household_key'],
 ) }}
 
-with said as {{ said_by_profiles(['city', 'birth_year', 'is_internal']) }},
+{%- set asked_of_each = ['full_name', 'phone', 'email', 'birth_year', 'city'] %}
 
-profiles as (
-    select
-        identity_map.customer_key,
-        identity_map.source_key,
-        identity_map.identifier_key,
-        identity_map.seen_at,
-        customers.city,
-        customers.birth_year,
-        coalesce(customers.is_internal, false) as is_internal
-    from {{ source('identity', 'identity_map') }} as identity_map
-    left join said as customers
-        on customers.source_key = identity_map.source_key
-        and customers.profile_id = identity_map.profile_id
-    where {{ is_dirty('identity_map') }}
-),
-
-latest as (
-    {# of what the profiles say, the youngest profile that says anything is believed #}
-    select
-        customer_key,
-        city,
-        birth_year,
-        row_number() over (partition by customer_key order by (city is null), seen_at desc nulls last, identifier_key)
-            as city_rank,
-        row_number() over (partition by customer_key order by (birth_year is null), seen_at desc nulls last, identifier_key)
-            as birth_year_rank
-    from profiles
-),
+with said as {{ said_by_profiles(['is_internal']) }},
 
 customers as (
     select
-        profiles.customer_key,
-        min(profiles.seen_at) as first_seen_at,
+        identity_map.customer_key,
+        min(identity_map.seen_at) as first_seen_at,
         count(*) as profile_count,
-        count(distinct profiles.source_key) as source_count,
-        max(case when profiles.is_internal then 1 else 0 end) as is_internal
-    from profiles
-    group by profiles.customer_key
+        count(distinct identity_map.source_key) as source_count,
+        max(case when said.is_internal then 1 else 0 end) as is_internal
+    from {{ source('identity', 'identity_map') }} as identity_map
+    left join said on said.source_key = identity_map.source_key and said.profile_id = identity_map.profile_id
+    where {{ is_dirty('identity_map') }}
+    group by identity_map.customer_key
+),
+
+chosen as (
+    select
+        attributes.customer_key,
+        max(case when attributes.attribute_code = 'city' and attributes.is_chosen = 1 then attributes.attribute_value end)
+            as city,
+        cast(max(case when attributes.attribute_code = 'birth_year' and attributes.is_chosen = 1
+            then attributes.attribute_value end) as integer) as birth_year,
+        sum(attributes.is_chosen) as known_count,
+        sum(attributes.agrees) as agreeing_count,
+        count(attributes.agrees) as compared_count
+    from {{ ref('fct_profile_attributes') }} as attributes
+    where {{ is_dirty('attributes') }}
+    group by attributes.customer_key
 )
 
 select
     customers.customer_key,
-    {# one name for a province of before the merger of July 2025 and for that which it is a part of now #}
-    coalesce(provinces.name_now, cities.city) as city,
-    births.birth_year,
-    {{ generation('births.birth_year') }} as generation_code,
+    chosen.city,
+    chosen.birth_year,
+    {{ generation('chosen.birth_year') }} as generation_code,
     {{ local_date('customers.first_seen_at', "'" ~ var('company_time_zone') ~ "'") }} as first_seen_date,
+    households.household_key,
     customers.profile_count,
     customers.source_count,
+    {# the one division here: there is no period or segment over which it would be summed #}
+    round(cast(coalesce(chosen.known_count, 0) as numeric) / {{ asked_of_each | length }}, 4) as completeness_share,
+    round(cast(chosen.agreeing_count as numeric) / nullif(chosen.compared_count, 0), 4) as consistency_share,
     customers.is_internal
 from customers
-left join latest as cities on cities.customer_key = customers.customer_key and cities.city_rank = 1
-left join {{ ref('provinces') }} as provinces
-    on {{ province_word('provinces.name') }} = {{ province_word('cities.city') }}
-left join latest as births on births.customer_key = customers.customer_key and births.birth_year_rank = 1
+left join chosen on chosen.customer_key = customers.customer_key
+left join {{ source('identity', 'households') }} as households on households.customer_key = customers.customer_key
 union all
 select *
 from (
@@ -73,8 +67,11 @@ from (
         cast(null as integer) as birth_year,
         'unknown' as generation_code,
         cast(null as date) as first_seen_date,
+        cast(null as varchar) as household_key,
         0 as profile_count,
         0 as source_count,
+        cast(null as numeric) as completeness_share,
+        cast(null as numeric) as consistency_share,
         0 as is_internal
 ) as unknown_member
 where {{ is_dirty('unknown_member') }}
