@@ -16,6 +16,8 @@
 with events as (
     select
         events.visitor_key,
+        events.anonymous_id,
+        events.source_key,
         events.business_unit_code,
         events.customer_key,
         events.is_internal,
@@ -54,6 +56,8 @@ spans as (
     {# of two who are there at one instant, the first is not there for any time #}
     select
         runs.visitor_key,
+        runs.anonymous_id,
+        runs.source_key,
         runs.business_unit_code,
         runs.customer_key,
         runs.is_internal,
@@ -80,6 +84,8 @@ dated as (
 select
     dated.visitor_key,
     dated.span_number,
+    dated.anonymous_id,
+    dated.source_key,
     dated.business_unit_code,
     dated.customer_key,
     dated.is_internal,
