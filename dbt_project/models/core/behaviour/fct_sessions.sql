@@ -137,7 +137,8 @@ measured as (
         {{ seconds_between('visits.started_at', 'visits.ended_at') }} as wall_seconds,
         {# a source sends heartbeats or says how long; of one that does neither, nothing is known #}
         case when visits.has_heartbeats = 1 or visits.active_seconds is not null
-            then greatest(visits.heartbeat_seconds, coalesce(visits.active_seconds, 0)) end as engaged_seconds,
+            then cast(greatest(visits.heartbeat_seconds, coalesce(visits.active_seconds, 0)) as numeric(18, 4)) end
+            as engaged_seconds,
         {# who several people signed in as is nobody; where nobody did, it is whose device it is by then #}
         case
             when visits.customer_key = visits.other_customer_key then visits.customer_key
@@ -158,9 +159,10 @@ judged as (
         measured.*,
         case
             when measured.is_bot = 1 then 'agent'
-            {# nobody opens twenty pages at more than one a second, nor does a hundred things at five #}
-            when measured.view_count >= 20 and measured.wall_seconds < measured.view_count then 'rate'
-            when measured.event_count >= 100 and measured.wall_seconds * 5 < measured.event_count then 'rate'
+            {# nobody opens twenty pages at more than one a second, nor does a hundred things at five a second #}
+            when measured.view_count >= {{ var("bot_views") }} and measured.wall_seconds < measured.view_count then 'rate'
+            when measured.event_count >= {{ var("bot_events") }} and measured.wall_seconds * 5 < measured.event_count
+                then 'rate'
         end as bot_rule_code,
         {# a clock that runs wild, a script, or a cookie that many have #}
         case
