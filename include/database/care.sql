@@ -28,6 +28,11 @@ set search_path = pg_catalog, pg_temp as $$
         select '+' || number as number from told
         union
         select '+84' || number from trunk
+        union
+        -- a trunk prefix behind a foreign country's code, as in +44 (0)20
+        select '+' || left(number, size) || substr(number, size + 2)
+        from told cross join generate_series(1, 3) as size
+        where substr(number, size + 1, 1) in ('0', '1', '8')
     ),
     moved as (
         -- mobile numbers of eleven digits, which got ten in September 2018
@@ -67,7 +72,7 @@ stable language plpgsql set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
     plain text := btrim(typed, E' \t\r\n');
-    -- haravan:1036000001, as a profile is named elsewhere
+    -- haravan:1036000001, as a profile is named elsewhere; in files with the unit, files:shop_counter/C000016
     own_id text := substr(plain, position(':' in plain) + 1);
     phones text[] := care.phones_meant(typed);
     mailbox text := care.email_meant(typed);
@@ -78,12 +83,13 @@ begin
         b.source_key, b.rule_code, b.confidence, b.valid_from_local, b.valid_to_local
     from care.bridge_identity as b
     left join care.dim_customer_contact as c on c.customer_key = b.customer_key
-    where b.identifier_value = any (phones || array[mailbox, plain, upper(plain), own_id])
+    where b.identifier_value = any (phones || array[mailbox, plain, upper(plain), own_id, split_part(plain, '/', 2)])
         and case b.identifier_type_code
             when 'phone' then b.identifier_value = any (phones)
             when 'email' then b.identifier_value = mailbox
             when 'loyalty_id' then b.identifier_value = upper(plain)
-            else b.identifier_value = plain or b.carrier_key = plain
+            when 'device' then b.identifier_value in (plain, split_part(plain, '/', 2))
+            else plain in (b.identifier_value, b.carrier_key, substr(b.carrier_key, length(b.source_key) + 2))
         end
     order by b.valid_to_local desc nulls first, b.customer_key, b.identifier_type_code, b.carrier_key;
     -- keys of ours are no identifiers: the customers whom the profiles of a key are now, and a visitor's device

@@ -90,7 +90,12 @@ spans as (
 )
 
 select
-    spans.identifier_value,
+    {# ids in files have their unit before them, unit/id, which nobody types #}
+    case
+        when spans.identifier_type_code in ('profile', 'device') and position('/' in spans.identifier_value) > 0
+            then substring(spans.identifier_value from position('/' in spans.identifier_value) + 1)
+        else spans.identifier_value
+    end as identifier_value,
     spans.identifier_type_code,
     spans.carrier_key,
     spans.span_number,
