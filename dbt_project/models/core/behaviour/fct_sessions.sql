@@ -99,7 +99,7 @@ visits as (
         sum(case when event_name = 'Checkout Started' then 1 else 0 end) as checkout_count,
         sum(case when event_name = 'Order Completed' then 1 else 0 end) as purchase_count,
         {# two windows that are open at once are looked at for one length of time #}
-        count(distinct case when {{ is_heartbeat }} then floor(extract(epoch from occurred_at) / {{ heartbeat }}) end)
+        count(distinct case when {{ is_heartbeat }} then floor({{ epoch_seconds('occurred_at') }} / {{ heartbeat }}) end)
             * {{ heartbeat }} as heartbeat_seconds,
         max(case when {{ is_heartbeat }} then 1 else 0 end) as has_heartbeats,
         sum(active_seconds) as active_seconds,
@@ -144,7 +144,8 @@ measured as (
             when visits.customer_key = visits.other_customer_key then visits.customer_key
             when visits.customer_key is null then attached.customer_key
         end as whose,
-        greatest(visits.is_internal, coalesce(attached.is_internal, 0)) as is_staff
+        case when visits.customer_key is null then greatest(visits.is_internal, coalesce(attached.is_internal, 0))
+            else visits.is_internal end as is_staff
     from visits
     inner join {{ ref('dim_business_unit') }} as units on units.business_unit_code = visits.business_unit_code
     left join {{ ref('bridge_visitor') }} as attached
@@ -188,6 +189,7 @@ select
     judged.started_at,
     judged.started_at_local,
     judged.session_date,
+    judged.ended_at,
     judged.ended_at_local,
     judged.ended_date,
     judged.wall_seconds,
@@ -204,7 +206,9 @@ select
     case
         when mediums.entry_code is not null then mediums.entry_code
         when judged.utm_medium is not null or judged.utm_source is not null then 'other'
-        when judged.referrer_host is null or judged.referrer_host = judged.page_host then 'direct'
+        when judged.referrer_host is null then 'direct'
+        {# from the site itself, where a visit goes on after a pause #}
+        when replace(judged.referrer_host, 'www.', '') = replace(judged.page_host, 'www.', '') then 'direct'
         else coalesce(known_hosts.entry_code, 'referral')
     end as entry_code,
     judged.utm_source,
