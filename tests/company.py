@@ -191,7 +191,8 @@ class Company:
             "profile_id": f"p{profile}" if profile else None,
             "occurred_at": _text(DAYS[day] + timedelta(minutes=minute)), "url": f"https://a.vn/{number}",
             "referrer": ("https://www.google.com/", "https://a.vn/x", None)[number % 3],
-            "utm_medium": ("cpc", None)[number % 2], "active_seconds": (None, 15)[number % 2],
+            "utm_medium": ("cpc", None)[number % 2], "channel_code": ("counter", None)[number // 2 % 2],
+            "active_seconds": (None, 15)[number % 2],
         })  # fmt: skip
 
     def crowd(self, device: int, day: int) -> None:
