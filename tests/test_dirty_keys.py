@@ -296,6 +296,27 @@ def test_when_much_is_dirty_everything_is_compared(built: Built) -> None:
         copy.run(company)
 
 
+def test_a_customer_is_found_by_the_key_of_before_a_merge(built: Built) -> None:
+    keys = "select customer_key from identity.identity_map where identifier_key = %s"
+    spans = (
+        "select customer_key, valid_to_local is null from care.bridge_identity "
+        "where carrier_key = 'haravan:8' and identifier_type_code = 'profile' order by span_number"
+    )
+    with databases.made(f"cx_copy_{next(NUMBERS)}", built.database):
+        company, copy = _known(), Warehouse(built.models)
+        company.shop_customer(8, phone=4, city=0)
+        copy.run(company)
+        former = one(keys, "haravan:8")
+        assert ask(spans, role="cx_care") == [(former, True)]
+        company.shop_customer(8, phone=3, city=0)
+        copy.run(company)
+        now = one(keys, "haravan:3")
+        assert former != now
+        assert ask(spans, role="cx_care") == [(former, False), (now, True)]
+        found = ask("select customer_key from care.find_customer(%s)", former, role="cx_care")
+        assert found == [(now,)]
+
+
 # what a model computes, by hand
 
 

@@ -74,6 +74,7 @@ declare
     plain text := btrim(typed, E' \t\r\n');
     -- haravan:1036000001, as a profile is named elsewhere; in files with the unit, files:shop_counter/C000016
     own_id text := substr(plain, position(':' in plain) + 1);
+    behind_unit text := substr(plain, position('/' in plain) + 1);
     phones text[] := care.phones_meant(typed);
     mailbox text := care.email_meant(typed);
 begin
@@ -83,12 +84,12 @@ begin
         b.source_key, b.rule_code, b.confidence, b.valid_from_local, b.valid_to_local
     from care.bridge_identity as b
     left join care.dim_customer_contact as c on c.customer_key = b.customer_key
-    where b.identifier_value = any (phones || array[mailbox, plain, upper(plain), own_id, split_part(plain, '/', 2)])
+    where b.identifier_value = any (phones || array[mailbox, plain, upper(plain), own_id, behind_unit])
         and case b.identifier_type_code
             when 'phone' then b.identifier_value = any (phones)
             when 'email' then b.identifier_value = mailbox
             when 'loyalty_id' then b.identifier_value = upper(plain)
-            when 'device' then b.identifier_value in (plain, split_part(plain, '/', 2))
+            when 'device' then b.identifier_value in (plain, behind_unit)
             else plain in (b.identifier_value, b.carrier_key, substr(b.carrier_key, length(b.source_key) + 2))
         end
     order by b.valid_to_local desc nulls first, b.customer_key, b.identifier_type_code, b.carrier_key;

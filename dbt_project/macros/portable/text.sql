@@ -32,3 +32,8 @@
 {% macro default__regexp_replaced(expression, pattern, replacement) -%}
     regexp_replace({{ expression }}, '{{ pattern }}', '{{ replacement }}', 'g')
 {%- endmacro %}
+
+{# What stands behind the first slash of a text; all of it where there is none. #}
+{% macro after_slash(expression) -%}
+    substring({{ expression }} from position('/' in {{ expression }}) + 1)
+{%- endmacro %}

@@ -34,6 +34,20 @@ history as (
     where {{ is_dirty('history', ['identifier_key']) }}
 ),
 
+ids as (
+    select
+        identifier_key,
+        profile_id as own_id
+    from profiles
+    union
+    {# the id of a profile that its source merged into this one, written source/id #}
+    select
+        identifier_key,
+        {{ after_slash('identifier_value') }} as own_id
+    from {{ source('identity', 'profile_identifiers') }} as merged
+    where identifier_type = 'merged_id' and {{ is_dirty('merged', ['identifier_key']) }}
+),
+
 identifiers as (
     select
         identifier_key,
@@ -42,19 +56,12 @@ identifiers as (
     from {{ source('identity', 'profile_identifiers') }} as known
     where identifier_type <> 'merged_id' and {{ is_dirty('known', ['identifier_key']) }}
     union
-    {# the id of a profile that its source merged into this one, written source/id #}
+    {# ids in files have their unit before them, unit/id, which nobody types #}
     select
         identifier_key,
         'profile' as identifier_type_code,
-        substring(identifier_value from position('/' in identifier_value) + 1) as identifier_value
-    from {{ source('identity', 'profile_identifiers') }} as merged
-    where identifier_type = 'merged_id' and {{ is_dirty('merged', ['identifier_key']) }}
-    union
-    select
-        identifier_key,
-        'profile' as identifier_type_code,
-        profile_id as identifier_value
-    from profiles
+        {{ after_slash('own_id') }} as identifier_value
+    from ids
 ),
 
 spans as (
@@ -76,7 +83,7 @@ spans as (
     where history.customer_key is not null
     union all
     select
-        devices.anonymous_id as identifier_value,
+        {{ after_slash('devices.anonymous_id') }} as identifier_value,
         'device' as identifier_type_code,
         devices.visitor_key as carrier_key,
         devices.span_number,
@@ -90,12 +97,7 @@ spans as (
 )
 
 select
-    {# ids in files have their unit before them, unit/id, which nobody types #}
-    case
-        when spans.identifier_type_code in ('profile', 'device') and position('/' in spans.identifier_value) > 0
-            then substring(spans.identifier_value from position('/' in spans.identifier_value) + 1)
-        else spans.identifier_value
-    end as identifier_value,
+    spans.identifier_value,
     spans.identifier_type_code,
     spans.carrier_key,
     spans.span_number,
