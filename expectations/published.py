@@ -214,6 +214,71 @@ TABLES = {
             column="page_path", regex="[?#@]", severity="critical"
         ),
     },
+    "core.fct_sessions": _dated("session_date")
+    | {
+        "sessions_hold_every_event_of_a_visitor": no_rows(
+            """
+            select held.business_unit_code, held.events as in_sessions, told.events as in_events
+            from (select business_unit_code, sum(event_count) as events from core.fct_sessions group by 1) as held
+            full join (
+                select business_unit_code, count(*) as events from core.fct_events
+                where visitor_key <> 'unknown' group by 1
+            ) as told on told.business_unit_code = held.business_unit_code
+            where held.events is distinct from told.events
+            """,
+            "critical",
+            "Each event of a visitor is of one visit: none is lost, none is counted twice.",
+        ),
+        "few_sessions_are_left_out_as_runaways": no_rows(
+            "select business_unit_code, count(*) as sessions, sum(is_quarantined) as runaways from {batch} "
+            "group by 1 having count(*) >= 100 and sum(is_quarantined) * 100 > count(*)",
+            "warning",
+            "One visit in a hundred is too long to be one: a cookie that is given to many, or a clock that runs wild.",
+        ),
+        "bots_are_fewer_than_half_of_the_visits": no_rows(
+            "select business_unit_code, count(*) as sessions, sum(is_bot) as bots from {batch} "
+            "group by 1 having count(*) >= 100 and sum(is_bot) * 2 > count(*)",
+            "info",
+            "More than half of the visits are of bots: somebody crawls, or tests.",
+        ),
+        "nobody_attends_for_half_a_day": no_rows(
+            "select source_key, business_unit_code, count(*) as sessions from {batch} "
+            "where engaged_seconds > 43200 group by 1, 2",
+            "info",
+            "Half a day of attention in one visit: milliseconds taken for seconds?",
+        ),
+    },
+    "core.dim_visitor": {
+        "shared_devices_are_nobodys": no_rows(
+            "select business_unit_code, count(*) as visitors from {batch} "
+            "where is_shared = 1 and customer_key <> 'unknown' group by 1",
+            "critical",
+        ),
+    },
+    "core.bridge_visitor": {
+        "a_device_is_one_persons_at_a_time": no_rows(
+            "select a.business_unit_code, count(*) as spans from {batch} as a inner join core.bridge_visitor as b "
+            "on b.visitor_key = a.visitor_key and b.span_number > a.span_number "
+            "and (a.valid_to is null or b.valid_from < a.valid_to) group by 1",
+            "critical",
+            "Two people would have one visit.",
+        ),
+    },
+    "core.bridge_identity": {
+        "an_identifier_of_a_profile_is_one_customers_now": no_rows(
+            "select b.source_key, count(*) as identifiers from (select source_key, carrier_key, identifier_type_code, "
+            "identifier_value from core.bridge_identity where valid_to_local is null group by 1, 2, 3, 4 "
+            "having count(*) > 1) as b group by 1",
+            "critical",
+        ),
+        "every_profile_is_found_by_its_customer": no_rows(
+            "select m.source_key, count(*) as profiles from identity.identity_map as m where not exists "
+            "(select from core.bridge_identity as b where b.carrier_key = m.identifier_key "
+            "and b.customer_key = m.customer_key and b.valid_to_local is null) group by 1",
+            "critical",
+            "Whoever cares for customers would not find them, or find another.",
+        ),
+    },
     "core.fct_messages": _dated("sent_date"),
     "core.fct_message_events": _dated("event_date")
     | {
@@ -266,7 +331,15 @@ TABLES = {
         ),
     },
     "core.fct_consents": _dated("decided_date"),
-    "core.fct_carts": _dated("last_active_date") | _in_the_units_currency("amount"),
+    "core.fct_carts": _dated("last_active_date")
+    | _in_the_units_currency("amount")
+    | {
+        "no_cart_that_was_bought_is_recovered_elsewhere": no_rows(
+            "select source_key, count(*) as carts from {batch} "
+            "where is_recovered_elsewhere = 1 and completed_date is not null group by 1",
+            "critical",
+        ),
+    },
     "core.fct_recommendations": _dated("shown_date"),
     "core.fct_invites": _dated("sent_date"),
     "core.fct_shifts": {

@@ -145,7 +145,8 @@ CONTRACTS = {
         "result_position: how many results a search had, and which was chosen, from 1; product_id, "
         "order_id, content_id, listing_id, campaign_id: what it is about; utm_source, utm_medium, "
         "utm_campaign; experiment_id and variation_code: of a visitor in an experiment; amount: of "
-        "money; active_seconds: time of attention; is_bot.",
+        "money; active_seconds: time of attention since the event before, or send a `Heartbeat` for each "
+        "ten seconds of it; is_bot.",
         key=("event_id",),
         parent=("event_id",),
         needed=("event_name", "occurred_at"),

@@ -67,7 +67,7 @@ def prepare() -> None:
                 cursor.execute(f"revoke all on database {name} from public")
             cursor.execute((SQL / "databases.sql").read_text())
     with transaction("postgres") as opened, opened.cursor() as cursor:
-        for name in ("rooms", "ops", "publication", "visible"):
+        for name in ("rooms", "ops", "publication", "visible", "care"):
             text = (SQL / f"{name}.sql").read_text()
             cursor.execute(text.replace("{database}", settings.DATABASE))
     for name in sources.names():

@@ -16,6 +16,7 @@ DAYS = tuple(
     for date in ((2025, 2, 27), (2025, 12, 30), (2025, 12, 31), (2026, 1, 31), (2026, 3, 30), (2026, 3, 31))
 )
 PHONES = (None, "0901 000 001", "+84 901 000 001", "0901000002", "0120 100 0003")
+PAGES = ("Home", "Product")
 CITIES = (None, "Hà Nội", "Huế")
 UNIT = "kiosk"
 UNIT_ROW = {
@@ -182,6 +183,24 @@ class Company:
             "kind_code": "nps", "scale_code": "zero_to_ten", "score": score, "answered_at": _text(DAYS[day]),
         })  # fmt: skip
 
+    def step(self, number: int, device: int, profile: int, day: int, minute: int, name: str) -> None:
+        """Let a device do something some minutes from a day's moment; PROFILE is signed in, or nobody (0)."""
+        self._put("events", {
+            "event_id": f"v{number}", "event_name": name, "anonymous_id": f"d{device}",
+            "kind_code": "page" if name in PAGES else "track",
+            "profile_id": f"p{profile}" if profile else None,
+            "occurred_at": _text(DAYS[day] + timedelta(minutes=minute)), "url": f"https://a.vn/{number}",
+            "referrer": ("https://www.google.com/", "https://a.vn/x", None)[number % 3],
+            "utm_medium": ("cpc", None)[number % 2], "channel_code": ("counter", None)[number // 2 % 2],
+            "active_seconds": (None, 15)[number % 2],
+        })  # fmt: skip
+
+    def crowd(self, device: int, day: int) -> None:
+        """Let six people sign in on one device, an hour after each other."""
+        for number in range(11, 17):
+            self.counter_customer(number, phone=0, city=0)
+            self.step(number, device, number, day, 60 * number, "Home")
+
     def row(self, contract: str, number: int, other: int, day: int, amount: int) -> None:
         """Fill a row of any other contract: NUMBER is its own key, OTHER is whom and what it names."""
         shape = CONTRACTS[contract]
@@ -257,5 +276,6 @@ def opened() -> Company:
         company.comment(number, ticket=number, author=99, day=number)
         company.rating(number, user=number, ticket=number, score="good")
         company.rows(number, other=number % 3 + 1, day=number, amount=8 + number)
+        company.step(number, device=1, profile=number % 2, day=2, minute=20 * number - 80, name="Home")
     company.counter_payment(1, order=1, kind="refund", day=4, amount=5)
     return company

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -782,3 +783,138 @@ def test_who_was_who_at_a_moment_can_be_asked(company: Company) -> None:
     before = ask(rows)
     resolve()
     assert ask(rows) == before
+
+
+# finding somebody
+
+
+HEADS = ("0", "+84", "84", "0084", "+84 (0)", "(+84) ", "", "+1", "+65", "001")
+MOBILES = (*values.MOVED_PREFIXES, "90", "70", "32", "86", "24", "28", "650", "9")
+DOMAINS = ("gmail.com", "GoogleMail.com", "a.vn", "Đ.vn", "x@b.com", "nodot")
+
+
+def spelled(chance: Random) -> str:
+    """Return a phone number, or what somebody may take for one, as it may be typed."""
+    digits = chance.choice(MOBILES) + "".join(chance.choices("0123456789", k=chance.choice((6, 7, 7, 8))))
+    return chance.choice(HEADS) + "".join(
+        digit + chance.choice((*[""] * 3, " ", "-", ".")) for digit in digits
+    )
+
+
+def addressed(chance: Random) -> str:
+    """Return an e-mail address, or what somebody may take for one, as it may be typed."""
+    mailbox = chance.choices("aB.+_-1Đ@ ", (9, 9, 3, 3, 2, 2, 9, 2, 1, 1), k=chance.randint(1, 9))
+    around = chance.choice(("", " ", "\t", "\n"))
+    return "".join((around, *mailbox, "@", chance.choice(DOMAINS), around))
+
+
+def meant(function: str, typed: list[str]) -> list[tuple]:
+    """Return what the warehouse looks for where something is typed."""
+    found = ask(
+        f"select place, care.{function}(typed) from unnest(%s) with ordinality as t (typed, place)", typed
+    )
+    return [value for _, value in sorted(found)]
+
+
+@pytest.mark.server
+def test_a_phone_is_looked_for_as_it_is_kept(prepared: str) -> None:
+    chance = Random(7)
+    typed = [spelled(chance) for _ in range(4000)]
+    kept = [values.normalise_phone(text) for text in typed]
+    assert sum(normal is not None for normal in kept) > 800
+    with databases.used(prepared):
+        for text, normal, looked_for in zip(typed, kept, meant("phones_meant", typed), strict=True):
+            assert normal is None or normal in looked_for, text
+
+
+@pytest.mark.server
+@pytest.mark.skipif(not ORACLE.is_file(), reason="the public data are not beside the project")
+def test_every_phone_of_the_public_data_is_looked_for_as_it_is_kept(prepared: str) -> None:
+    with ORACLE.open() as file:
+        typed = [row["input"] for row in csv.DictReader(file)]
+    typed += [f"0{old}2123456" for old in values.MOVED_PREFIXES]
+    with databases.used(prepared):
+        for text, looked_for in zip(typed, meant("phones_meant", typed), strict=True):
+            normal = values.normalise_phone(text)
+            assert normal is None or normal in looked_for, text
+
+
+@pytest.mark.server
+def test_an_email_is_looked_for_as_it_is_kept(prepared: str) -> None:
+    chance = Random(7)
+    typed = [addressed(chance) for _ in range(4000)]
+    kept = [values.normalise_email(text) for text in typed]
+    assert sum(normal is not None for normal in kept) > 1000
+    with databases.used(prepared):
+        for text, normal, looked_for in zip(typed, kept, meant("email_meant", typed), strict=True):
+            assert normal is None or normal == looked_for, text
+
+
+def found(typed: str) -> set[tuple[str, str]]:
+    """Return (profile or device, kind of identifier) of what somebody of care finds."""
+    rows = ask(
+        "select carrier_key, found_by from care.find_customer(%s) where valid_to_local is null",
+        typed, role="cx_care",
+    )  # fmt: skip
+    return {(carrier, kind) for carrier, kind in rows}
+
+
+@pytest.fixture(scope="module")
+def copy(built: Built) -> Iterator[None]:
+    with databases.made("cx_found", built.database):
+        yield
+
+
+@pytest.mark.server
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("+84 (0)901-000-002", {(key, "phone") for key in ("haravan:3", "files:kiosk/p3", "zendesk:3")}),
+        ("0120 100 0003", set()),
+        ("  NGUOI1+tin@A.vn ", {("zendesk:1", "email")}),
+        ("haravan:1", {("haravan:1", "profile")}),
+        ("files:kiosk/p2", {("files:kiosk/p2", "profile")}),
+        ("kiosk/p2", {("files:kiosk/p2", "profile")}),
+        ("p2", {("files:kiosk/p2", "profile")}),
+        ("nobody", set()),
+        ("", set()),
+        ("%", set()),
+    ],
+)
+def test_who_cares_for_customers_finds_one_by_what_they_have(
+    copy: None, typed: str, expected: set[tuple[str, str]]
+) -> None:
+    assert found(typed) == expected
+
+
+@pytest.mark.server
+def test_a_customer_is_found_by_a_device_and_by_a_key(copy: None) -> None:
+    ((device, customer_key),) = ask(
+        "select visitor_key, customer_key from published.bridge_visitor where valid_to_local is null "
+        "and visitor_key in (select visitor_key from core.fct_events where anonymous_id = 'kiosk/d1')"
+    )
+    for typed in ("d1", "kiosk/d1", device):
+        assert found(typed) == {(device, "device")}
+    for name in (device, customer_key):
+        assert {key for (key,) in ask("select customer_key from care.find_customer(%s)", name)} == {
+            customer_key
+        }
+
+
+@pytest.mark.server
+def test_a_slip_in_a_domain_is_found_by_what_was_meant_and_by_what_was_given(company: Company) -> None:
+    company.desk_user(7, phone=0)
+    company._news["zendesk", "users"][0]["email"] = "An.Nam@gmial.com"
+    company.arrive()
+    resolve()
+    kept = "select identifier_value from identity.profile_identifiers where identifier_key = 'zendesk:7'"
+    assert ask(f"{kept} order by 1") == [("an.nam@gmial.com",), ("annam@gmail.com",)]
+    log = "select count(*) from changed.profile_identifiers where identifier_key = 'zendesk:7'"
+    assert ask(log) == [(1,)]
+    resolve()
+    assert ask(log) == [(1,)]
+    company.desk_user(7, phone=1)
+    company.arrive()
+    resolve()
+    assert ask(f"{kept} order by 1") == [("+84901000001",), ("nguoi7@a.vn",)]
+    assert ask(log) == [(2,)]

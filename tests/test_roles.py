@@ -151,12 +151,27 @@ def test_a_readers_own_session_is_read_only_and_limited() -> None:
 
 
 def test_only_care_sees_who_the_customers_are() -> None:
-    assert tables("care") == ["care.dim_customer_contact"]
+    held = tables("care")
+    assert held == ["care.bridge_identity", "care.dim_customer_contact"]
+    asked = (*(f"select * from {table}" for table in held), "select * from care.find_customer('0901000001')")
     for role, expected in (("cx_care", True), ("cx_reader", False), ("cx_loader", False)):
-        assert may(role, "select * from care.dim_customer_contact") is expected
-    assert may_write("cx_care", "care.dim_customer_contact") == []
-    assert not may("cx_care", "select * from identity.profile_contacts")
-    assert not may("cx_care", "select * from pub_store.dim_customer_contact")
+        for statement in asked:
+            assert may(role, statement) is expected, (role, statement)
+    for table in held:
+        assert may_write("cx_care", table) == [], table
+    for table in (
+        "identity.profile_contacts", "identity.profile_identifiers", "identity.identity_history",
+        "pub_store.dim_customer_contact", "pub_store.bridge_identity",
+    ):  # fmt: skip
+        assert not may("cx_care", f"select * from {table}"), table
+
+
+def test_no_role_but_care_calls_what_finds_a_customer() -> None:
+    assert ask(
+        "select r.rolname, p.proname from pg_proc as p cross join pg_roles as r "
+        "where p.pronamespace = 'care'::regnamespace and has_function_privilege(r.oid, p.oid, 'execute') "
+        "and not r.rolsuper order by 1, 2"
+    ) == [("cx_care", name) for name in ("email_meant", "find_customer", "phones_meant")]
 
 
 def test_nothing_personal_is_published() -> None:

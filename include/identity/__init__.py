@@ -12,7 +12,7 @@ logged for the models that follow.
 
 import hmac
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 from functools import cached_property
 from itertools import product
@@ -35,6 +35,9 @@ APPEARANCES = {
 Who only clicks, reads or is written to has a profile, or is nobody known: asking each event for a stranger
 would cost every batch a scan of all that ever happened.
 """
+
+LONGEST_IDENTIFIER = 320
+"""Characters of an e-mail address at most; a loyalty number that is longer is none that anybody types."""
 
 
 def _keyed(profile: Profile, secret: bytes) -> Profile:
@@ -69,6 +72,7 @@ def resolve(batch_id: int) -> Counter[str]:
         changes.update(
             contacts_changed=contacts[0], contacts_gone=contacts[1], households_changed=sum(households)
         )
+        changes += _write_identifiers(cursor, batch_id, keys.keys(), identifiers)
         return changes
 
 
@@ -162,6 +166,12 @@ create table if not exists changed.households (
     customer_key varchar(64) not null
 );
 create index if not exists households__batch on changed.households (batch_id);
+create table if not exists identity.profile_identifiers (
+    identifier_key varchar(256) not null,
+    identifier_type varchar(32) not null,
+    identifier_value varchar(320) not null,
+    primary key (identifier_key, identifier_type, identifier_value)
+);
 create table if not exists changed.identity_map (
     batch_id bigint not null,
     op "char" not null,
@@ -175,6 +185,12 @@ create table if not exists changed.profile_contacts (
     identifier_key varchar(256) not null
 );
 create index if not exists profile_contacts__batch on changed.profile_contacts (batch_id);
+create table if not exists changed.profile_identifiers (
+    batch_id bigint not null,
+    op "char" not null,
+    identifier_key varchar(256) not null
+);
+create index if not exists profile_identifiers__batch on changed.profile_identifiers (batch_id);
 """
 
 
@@ -421,3 +437,33 @@ def _keep(cursor: Cursor, batch_id: int, table: str, wanted: dict[str, tuple]) -
     log = [(batch_id, "u", name) for name, *_ in changed] + [(batch_id, "d", name) for name in gone]
     execute_values(cursor, f"insert into changed.{table} values %s", log, page_size=1000)
     return len(changed), len(gone)
+
+
+def _write_identifiers(
+    cursor: Cursor, batch_id: int, profiles: Set[str], identifiers: list[tuple[str, str, str, bool]]
+) -> Counter[str]:
+    """Keep what each profile is known by, so that people can find it; an e-mail with a slip by both."""
+    wanted = {
+        (key, kind, value)
+        for key, kind, given, usable in identifiers
+        if usable and key in profiles
+        for value in (given, as_meant(kind, given))
+        if len(value) <= LONGEST_IDENTIFIER
+    }
+    cursor.execute(
+        "select identifier_key, identifier_type, identifier_value from identity.profile_identifiers"
+    )
+    present = set(cursor.fetchall())
+    added, gone = sorted(wanted - present), sorted(present - wanted)
+    execute_values(cursor, "insert into identity.profile_identifiers values %s", added, page_size=1000)
+    execute_values(
+        cursor,
+        "delete from identity.profile_identifiers as p using (values %s) as gone (key, kind, value) "
+        "where p.identifier_key = gone.key and p.identifier_type = gone.kind "
+        "and p.identifier_value = gone.value",
+        gone,
+        page_size=1000,
+    )
+    log = [(batch_id, "u", key) for key in sorted({key for key, *_ in (*added, *gone)})]
+    execute_values(cursor, "insert into changed.profile_identifiers values %s", log, page_size=1000)
+    return Counter(identifiers_added=len(added), identifiers_gone=len(gone))

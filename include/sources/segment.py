@@ -8,8 +8,9 @@ known users among them, one record per user: the last one received says who they
 
 An hour's file may be completed a little late, so the last hours are read again. What came over
 HTTP is held against the API's own count. Running a window twice is safe: an event has the id that
-the device gave it, whichever way and however often it comes, and the same bytes add nothing. Run
-against the sandbox only.
+the device gave it, whichever way and however often it comes, and the same bytes add nothing. How
+long somebody looked is the property `engagement_time_msec`, which trackers send for Google Analytics
+with an event: milliseconds in the foreground since the one before. Run against the sandbox only.
 
 **Credential.** In Segment: Settings, Access management, Tokens, create one; SEGMENT_TOKEN.
 SEGMENT_FOLDER is where the storage destination's files lie. SEGMENT_URL is https://api.segmentapis.com, in
@@ -47,6 +48,7 @@ STREAMS = (
             "properties.revenue": "numeric(18,4)",
             "properties.results": "numeric(9)",
             "properties.position": "numeric(9)",
+            "properties.engagement_time_msec": "numeric(18,4)",
         },
         overlap=2 * HOUR,
         longest_window=timedelta(days=30),

@@ -54,3 +54,8 @@
 {# The texts of a group, one after the other. #}
 {% macro joined_text(expression) %}{{ return(adapter.dispatch('joined_text', 'cx')(expression)) }}{% endmacro %}
 {% macro default__joined_text(expression) %}string_agg({{ expression }}, ', ' order by {{ expression }}){% endmacro %}
+
+{# What stands behind the first slash of a text; all of it where there is none. #}
+{% macro after_slash(expression) -%}
+    substring({{ expression }} from position('/' in {{ expression }}) + 1)
+{%- endmacro %}

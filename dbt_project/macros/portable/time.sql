@@ -12,6 +12,10 @@
 {% macro seconds_between(earlier, later) %}{{ return(adapter.dispatch('seconds_between', 'cx')(earlier, later)) }}{% endmacro %}
 {% macro default__seconds_between(earlier, later) %}cast(extract(epoch from {{ later }} - {{ earlier }}) as bigint){% endmacro %}
 
+{# Whole seconds since 1970. #}
+{% macro epoch_seconds(instant) %}{{ return(adapter.dispatch('epoch_seconds', 'cx')(instant)) }}{% endmacro %}
+{% macro default__epoch_seconds(instant) %}floor(extract(epoch from {{ instant }})){% endmacro %}
+
 {% macro add_days(date, days) %}{{ return(adapter.dispatch('add_days', 'cx')(date, days)) }}{% endmacro %}
 {% macro default__add_days(date, days) %}cast({{ date }} + ({{ days }}) as date){% endmacro %}
 

@@ -1,14 +1,18 @@
 {{ config(
     unique_key=['source_key', 'event_id'],
     dirty_from=dirty_by('events', 'event_id', person=true),
-    change_carries=['customer_key', 'business_unit_code', 'event_date'],
-    indexes=[{'columns': ['identifier_key']}, {'columns': ['customer_key']}, {'columns': ['event_date']}],
+    change_carries=['customer_key', 'business_unit_code', 'event_date', 'visitor_key'],
+    indexes=[
+        {'columns': ['identifier_key']}, {'columns': ['customer_key']}, {'columns': ['event_date']},
+        {'columns': ['visitor_key', 'event_date']},
+    ],
 ) }}
 
 select
     {{ stamped_with_person('events') }},
     {{ known_channel() }},
     events.event_id,
+    {{ visitor_key('events') }} as visitor_key,
     events.anonymous_id,
     events.session_id,
     events.kind_code,
@@ -17,6 +21,7 @@ select
     events.device_code,
     events.is_bot,
     {{ url_path('left(events.url, 2000)') }} as page_path,
+    {{ url_host('left(events.url, 2000)') }} as page_host,
     {{ url_host('left(events.referrer, 2000)') }} as referrer_host,
     {{ masked('left(events.search_term, 200)') }} as search_term,
     events.result_count,

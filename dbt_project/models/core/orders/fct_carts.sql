@@ -1,6 +1,10 @@
 {{ config(
     unique_key=['source_key', 'cart_id'],
-    dirty_from=dirty_by('carts', 'cart_id', person=true),
+    dirty_from=dict(dirty_by('carts', 'cart_id', person=true), fct_orders=(
+        'select t.source_key, t.cart_id from {this} as t inner join {changed}'
+        ~ ' on t.customer_key = changed_rows.customer_key and changed_rows.order_date'
+        ~ ' between t.last_active_date - 1 and t.last_active_date + 8'
+    )),
     change_carries=['customer_key', 'business_unit_code', 'last_active_date'],
     indexes=[{'columns': ['identifier_key']}, {'columns': ['customer_key']}, {'columns': ['last_active_date']}],
 ) }}
@@ -20,6 +24,21 @@ select
     {{ local_date('carts.completed_at', 'units.time_zone') }} as completed_date,
     {{ seconds_between('carts.started_at', 'carts.completed_at') }} as completion_seconds,
     carts.order_id,
+    case
+        when carts.completed_at is not null then 0
+        when coalesce(identity_map.customer_key, 'unknown') = 'unknown' then null
+        {# some sources do not tell which order a cart became, but all of them tell that it did #}
+        when exists (
+            select 1
+            from {{ ref('fct_orders') }} as orders
+            where orders.customer_key = identity_map.customer_key
+                and orders.is_counted = 1
+                and orders.ordered_at > carts.last_active_at
+                and orders.ordered_at <= carts.last_active_at + interval '7 days'
+                and (orders.source_key <> carts.source_key or orders.order_id <> coalesce(carts.order_id, ''))
+        ) then 1
+        else 0
+    end as is_recovered_elsewhere,
     carts.item_count,
     coalesce(carts.currency, units.currency) as currency,
     carts.amount

@@ -38,11 +38,11 @@ select
     names.name_vi as measure_name_vi,
     names.name_en as measure_name_en,
     measures.rule_code,
-    rules.name_vi as rule_name_vi,
-    rules.name_en as rule_name_en,
+    coalesce(rules.name_vi, 'Mọi quy tắc') as rule_name_vi,
+    coalesce(rules.name_en, 'All rules') as rule_name_en,
     measures.right_count,
     measures.pair_count,
     round(cast(measures.right_count as numeric) / nullif(measures.pair_count, 0), 4) as share
 from measures
 left join {{ ref('labels') }} as names on names.kind = 'identity_measure' and names.code = measures.measure_code
-left join {{ ref('labels') }} as rules on rules.kind = 'identity_rule' and rules.code = measures.rule_code
+left join {{ ref('identity_rules') }} as rules on rules.rule_code = measures.rule_code

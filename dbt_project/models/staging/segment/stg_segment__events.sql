@@ -51,7 +51,7 @@ select
     {{ json_text('payload', 'properties.experiment_id') }} as experiment_id,
     {{ json_text('payload', 'properties.variation_id') }} as variation_code,
     {{ json_number('payload', 'properties.revenue') }} as amount,
-    cast(null as numeric(18, 4)) as active_seconds,
+    {{ json_number('payload', 'properties.engagement_time_msec') }} / 1000 as active_seconds,
     case
         when user_agent like '%bot%' or user_agent like '%crawl%' or user_agent like '%spider%'
             or user_agent like '%headless%' then 1

@@ -25,6 +25,8 @@ from include.sandbox.channels.segment.visits import (
     SCREEN,
     STEPS,
     WEB,
+    Events,
+    Sessions,
     visits_of,
 )
 from include.sandbox.desk import Desk
@@ -47,6 +49,8 @@ BOT_AGENTS = (
 DEVICES = ("mobile", "desktop", "tablet")
 SEARCHES = ("kem chống nắng", "serum", "tã quần", "nước giặt", "vitamin c", "áo thun", "son dưỡng")
 HABITS = ("Uống nước", "Đi bộ 30 phút", "Đọc sách", "Thiền", "Ngủ trước 23 giờ")
+LONGEST_LOOK = 60
+"""Seconds that somebody looks at one thing at most."""
 REFERRERS = ("", "https://www.google.com/", "https://www.facebook.com/", "", "https://coccoc.com/search")
 
 
@@ -70,6 +74,7 @@ class Channel(channel.Channel):
         self.know(self.visits.users.only(app), (f"hu{row:07d}" for row in app.tolist()))
         # the website's users are the online shop's customers, under the same numbers
         self.know(world.accounts.only(web), CUSTOMER_ID + web)
+        self._attention = _attention(events, sessions)
         self._subtotal = np.bincount(world.order_lines.order, world.order_lines.net, len(world.orders))
         self._written_to = 0
         self.shelves = {
@@ -199,6 +204,8 @@ class Channel(channel.Channel):
         else:
             record["name" if kind in (PAGE, SCREEN) else "event"] = name
             record["properties"] = self._properties(row, session, name)
+            if attention := int(self._attention[row]):
+                record["properties"]["engagement_time_msec"] = attention
         return orjson.dumps(record)
 
     def _web_context(self, row: int, session: int) -> dict:
@@ -270,6 +277,19 @@ class Channel(channel.Channel):
         if name.startswith("Habit"):
             return {"habit": HABITS[session % len(HABITS)]}
         return {"version": "3.4.0"} if name.startswith("Application") else {}
+
+
+def _attention(events: Events, sessions: Sessions) -> np.ndarray:
+    """Return for how many milliseconds each event's visitor looked, since the event before.
+
+    Whoever pauses for long looks elsewhere after a while; a bot looks at nothing.
+    """
+    order = np.lexsort((events.happened_at, events.session))
+    gap = np.diff(events.happened_at[order], prepend=0)
+    begins = np.diff(events.session[order], prepend=-1) != 0
+    looked = np.zeros(len(order), np.int64)
+    looked[order] = np.where(begins, 0, np.minimum(gap, LONGEST_LOOK) * 900)
+    return np.where(sessions.is_bot[events.session], 0, looked)
 
 
 def _message(row: int) -> str:
