@@ -15,6 +15,7 @@ profiles as (
         identity_map.source_key,
         identity_map.identifier_key,
         identity_map.seen_at,
+        identity_map.rule,
         customers.city,
         customers.birth_year,
         coalesce(customers.is_internal, false) as is_internal
@@ -44,6 +45,8 @@ customers as (
         min(profiles.seen_at) as first_seen_at,
         count(*) as profile_count,
         count(distinct profiles.source_key) as source_count,
+        {# a customer is of one rule; of a map in the making, the same one is taken each time #}
+        min(profiles.rule) as identity_rule_code,
         max(case when profiles.is_internal then 1 else 0 end) as is_internal
     from profiles
     group by profiles.customer_key
@@ -57,6 +60,7 @@ select
     {{ local_date('customers.first_seen_at', "'" ~ var('company_time_zone') ~ "'") }} as first_seen_date,
     customers.profile_count,
     customers.source_count,
+    customers.identity_rule_code,
     customers.is_internal
 from customers
 left join latest as cities on cities.customer_key = customers.customer_key and cities.city_rank = 1
@@ -72,6 +76,7 @@ from (
         cast(null as date) as first_seen_date,
         0 as profile_count,
         0 as source_count,
+        'unknown' as identity_rule_code,
         0 as is_internal
 ) as unknown_member
 where {{ is_dirty('unknown_member') }}
