@@ -475,6 +475,29 @@ TABLES = {
             "that the history before it did not have. Trust the order of its customers more than the amounts.",
         ),
     },
+    "marts.mart_persona_portraits": {
+        "personas_of_a_month_are_all_that_have_one": no_rows(
+            """
+            select business_unit_code, month_start, p.customers as portrayed, f.customers as known
+            from (
+                select business_unit_code, month_start, sum(customer_count) as customers
+                from marts.mart_persona_portraits group by 1, 2
+            ) as p
+            full join (
+                select business_unit_code, month_start, count(*) as customers from core.fct_personas group by 1, 2
+            ) as f using (business_unit_code, month_start)
+            where p.customers is distinct from f.customers
+            """,
+            "critical",
+        ),
+        "personas_are_stable": no_rows(
+            "select business_unit_code, month_start, sum(kept_share * former_count) / sum(former_count) as kept_share "
+            "from {batch} where former_count > 0 group by 1, 2 "
+            "having sum(former_count) >= 100 and sum(kept_share * former_count) < 0.7 * sum(former_count)",
+            "info",
+            "More than three in ten became another persona within a month: the rules tell apart what does not last.",
+        ),
+    },
     "marts.mart_customers": {
         "totals_are_those_of_the_orders": no_rows(
             """

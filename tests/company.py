@@ -212,7 +212,7 @@ class Company:
     # what models learn of it
 
     def refit(self, unit: str, day: int, amount: int) -> None:
-        """Let the models of a unit be fitted with the next batch; those of an odd amount say nothing of who left."""
+        """Let a unit be fitted with the next batch; an odd amount says nothing of who left."""
         purchases = Purchasing(amount / 5, 30.0, 0.5, amount / 3, leaves_at_first=False)
         nodes = tuple(zip(*(map(float, values) for values in purchases.nodes()), strict=True))
         parameters = {"r": purchases.r, "alpha": purchases.alpha, "a": purchases.a, "b": purchases.b}

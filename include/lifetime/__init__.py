@@ -213,8 +213,8 @@ def store(cursor: Cursor, batch_id: int, unit: str, through: date, fits: list[Fi
             cursor,
             "insert into predictions.model_fits (business_unit_code, model_code, version, batch_id, "
             "fitted_through, is_fitted, is_in_force, why, customer_count, repeat_customer_count, "
-            f"correlation, {', '.join(parameters)}, held_out_from, held_out_count, mean_absolute_error, predicted_total, "
-            "actual_total) values %s",
+            f"correlation, {', '.join(parameters)}, held_out_from, held_out_count, mean_absolute_error, "
+            "predicted_total, actual_total) values %s",
             [(
                 unit, each.model_code, version, batch_id, through, int(not each.why), 0,
                 each.why and each.why[:500], each.customers, each.repeated, each.correlation,

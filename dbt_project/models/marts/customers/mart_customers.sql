@@ -14,6 +14,7 @@
         'fct_consents': ['customer_key'],
         'lifetime_scores': ['customer_key'],
         'fct_rfm_scores': ['customer_key'],
+        'fct_personas': ['customer_key'],
         'dim_business_unit': "select p.customer_key from core.purchases as p inner join {changed}"
             ~ " on p.business_unit_code = changed_rows.business_unit_code"
             ~ " union select p.customer_key from predictions.lifetime_scores as p inner join {changed}"
@@ -180,6 +181,18 @@ tiers as (
     where main_units.unit_rank = 1
 ),
 
+habits as (
+    select
+        personas.customer_key,
+        personas.business_unit_code,
+        personas.persona_code,
+        row_number() over (
+            partition by personas.customer_key, personas.business_unit_code order by personas.month_start desc
+        ) as month_rank
+    from {{ ref('fct_personas') }} as personas
+    where {{ is_dirty('personas') }}
+),
+
 customers as (
     select
         customers.*,
@@ -230,6 +243,7 @@ joined as (
         tiers.frequency_score,
         tiers.monetary_score,
         tiers.tier_code as rfm_tier_code,
+        habits.persona_code,
         coalesce(contacts.conversation_count, 0) as conversation_count,
         coalesce(cases.open_conversation_count, 0) as open_conversation_count,
         cases.oldest_open_date,
@@ -272,6 +286,10 @@ joined as (
     left join consents on consents.customer_key = customers.customer_key
     left join worth on worth.customer_key = customers.customer_key
     left join tiers on tiers.customer_key = customers.customer_key
+    left join habits
+        on habits.customer_key = tiers.customer_key
+        and habits.business_unit_code = tiers.business_unit_code
+        and habits.month_rank = 1
     left join scores as nps
         on nps.customer_key = customers.customer_key and nps.kind_code = 'nps' and nps.recency = 1
     left join scores as csat
@@ -292,6 +310,8 @@ select
     {{ kind }}_labels.name_{{ language }} as {{ kind }}_name_{{ language }},
     {%- endfor %}
     {%- endfor %}
+    personas.name_vi as persona_name_vi,
+    personas.name_en as persona_name_en,
     units.name_vi as main_business_unit_name_vi,
     units.name_en as main_business_unit_name_en,
     first_channels.name_vi as first_order_channel_name_vi,
@@ -303,6 +323,7 @@ from joined
 left join {{ ref('labels') }} as {{ kind }}_labels
     on {{ kind }}_labels.kind = '{{ kind }}' and {{ kind }}_labels.code = joined.{{ code }}
 {%- endfor %}
+left join {{ ref('dim_persona') }} as personas on personas.persona_code = joined.persona_code
 left join {{ ref('dim_business_unit') }} as units on units.business_unit_code = joined.main_business_unit_code
 left join {{ ref('dim_channel') }} as first_channels on first_channels.channel_code = joined.first_order_channel_code
 left join {{ ref('dim_channel') }} as last_channels on last_channels.channel_code = joined.last_order_channel_code
