@@ -15,3 +15,14 @@
 {% macro exp_within(expression) -%}
     exp(least(greatest({{ expression }}, -500), 500))
 {%- endmacro %}
+
+{# How somebody feels beside what they do (Dick and Basu 1994): a promoter or not, two purchases within a year or not. #}
+{% macro loyalty(band, purchase_day_count) -%}
+    case
+        when {{ band }} is null then null
+        when {{ band }} = 'promoter' and coalesce({{ purchase_day_count }}, 0) >= 2 then 'true'
+        when {{ band }} = 'promoter' then 'latent'
+        when coalesce({{ purchase_day_count }}, 0) >= 2 then 'spurious'
+        else 'none'
+    end
+{%- endmacro %}

@@ -252,14 +252,7 @@ joined as (
         contacts.last_contact_date,
         nps.score as last_nps_score,
         csat.score as last_csat_score,
-        {# how somebody feels beside what they do: Dick and Basu 1994 #}
-        case
-            when nps.band_code is null then null
-            when nps.band_code = 'promoter' and coalesce(tiers.purchase_day_count, 0) >= 2 then 'true'
-            when nps.band_code = 'promoter' then 'latent'
-            when coalesce(tiers.purchase_day_count, 0) >= 2 then 'spurious'
-            else 'none'
-        end as loyalty_code,
+        {{ loyalty('nps.band_code', 'tiers.purchase_day_count') }} as loyalty_code,
         consents.may_email_marketing,
         consents.may_sms_marketing,
         consents.may_zalo_marketing,
