@@ -141,6 +141,17 @@ def test_the_mean_over_the_nodes_is_the_closed_form(
     assert model.expected_purchases(known, time)[0] == pytest.approx(expected, rel=1e-7)
 
 
+@pytest.mark.parametrize(
+    ("a", "b"), [(0.7, 2.5), (0.0001, 0.004), (0.3, 333), (0.8, 8103), (8103, 8103), (90, 0.02)]
+)
+def test_the_nodes_are_of_all_chances_also_where_they_are_much_alike(a: float, b: float) -> None:
+    """The mean of a beta distribution is a / (a + b), its second moment a (a + 1) / ((a + b) (a + b + 1))."""
+    chances, weights = Purchasing(1, 1, a, b, leaves_at_first=False).nodes()
+    assert weights.sum() == pytest.approx(1)
+    assert weights @ chances == pytest.approx(a / (a + b))
+    assert weights @ chances**2 == pytest.approx(a * (a + 1) / ((a + b) * (a + b + 1)))
+
+
 # what cannot be fitted says so
 
 UNIT, THROUGH = "kiosk", date(2026, 6, 30)

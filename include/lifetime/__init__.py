@@ -12,15 +12,16 @@ build fits anew.
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import partial
 
 import numpy as np
 from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
 from include import warehouse
-from include.lifetime.histories import Days, Histories, histories
+from include.lifetime.histories import Days, Histories, Numbers, histories
 from include.lifetime.purchasing import NotFitted, Purchasing
 from include.lifetime.spending import Spending, correlation, repeated
 
@@ -32,6 +33,8 @@ ENOUGH, ENOUGH_REPEATED = 100, 50
 """So many customers, and so many who came back, or their parameters say nothing."""
 HELD_OUT, AT_LEAST, AT_MOST = 0.25, 28, 182
 """The share of the history that is held out, in days at least and at most."""
+
+EPOCH = date(1970, 1, 1)
 
 _TABLES = """
 create table if not exists predictions.model_fits (
@@ -232,54 +235,30 @@ def store(cursor: Cursor, batch_id: int, unit: str, through: date, fits: list[Fi
 
 def fit(days: Days, through: date) -> list[Fit]:
     """Fit the three models on the purchase days of a unit up to and with a day."""
-    last = (through - date(1970, 1, 1)).days
+    last = (through - EPOCH).days
     known = histories(days, last)
     went_together = correlation(known)
-    told = {
-        "customers": len(known), "repeated": int((known.frequency > 0).sum()),
-        "correlation": went_together if np.isfinite(went_together) else None,
-    }  # fmt: skip
-    split = _split(days, last)
-    return [
-        _fitted("bg_nbd", lambda these: Purchasing.fit(these, leaves_at_first=False), _purchases,
-                known, days, split, last, told),
-        _fitted("mbg_nbd", lambda these: Purchasing.fit(these, leaves_at_first=True), _purchases,
-                known, days, split, last, told),
-        _fitted("gamma_gamma", Spending.fit, _amounts, known, days, split, last, told),
-    ]  # fmt: skip
+    about = Fit(
+        "", customers=len(known), repeated=int((known.frequency > 0).sum()),
+        correlation=went_together if np.isfinite(went_together) else None,
+    )  # fmt: skip
+    return [_fitted(model, known, days, last, replace(about, model_code=model.code)) for model in MODELS]
 
 
-def _split(days: Days, last: int) -> int | None:
-    """Return the last day that is shown to who foretells the others; None for too short a history."""
-    known = days.until(last)
-    span = last - int(known.day.min()) if len(known.day) else 0
-    held_out = min(round(HELD_OUT * span), AT_MOST)
-    return last - held_out if held_out >= AT_LEAST else None
-
-
-def _fitted(
-    model_code: str,
-    make: Callable[[Histories], Purchasing | Spending],
-    foretell: Callable[..., tuple[np.ndarray, np.ndarray, np.ndarray]],
-    known: Histories,
-    days: Days,
-    split: int | None,
-    last: int,
-    told: dict,
-) -> Fit:
+def _fitted(model: "Model", known: Histories, days: Days, last: int, about: Fit) -> Fit:
     try:
         _require(known)
-        model = make(known)
+        made = model.make(known)
+        values = {name: value for name, value in vars(made).items() if name != "leaves_at_first"}
+        nodes = made.nodes() if isinstance(made, Purchasing) else ()
     except NotFitted as reason:
-        return Fit(model_code, str(reason), **told)
-    except (ArithmeticError, ValueError, np.linalg.LinAlgError) as error:
+        return replace(about, why=str(reason))
+    except (ArithmeticError, ValueError) as error:
         # a number that the library chokes on must not stop everybody's publication
-        log.exception("%s", model_code)
-        return Fit(model_code, f"the fit broke off: {error}", **told)
-    values = {name: value for name, value in vars(model).items() if name != "leaves_at_first"}
-    nodes = tuple(zip(*model.nodes(), strict=True)) if isinstance(model, Purchasing) else ()
-    nodes = tuple((float(chance), float(weight)) for chance, weight in nodes)
-    return Fit(model_code, None, values, nodes, **told, **_error(make, foretell, days, split, last))
+        log.exception("%s", model.code)
+        return replace(about, why=f"the fit broke off: {error}")
+    nodes = tuple(zip(*(each.tolist() for each in nodes), strict=True))
+    return replace(about, parameters=values, nodes=nodes, **_error(model, days, last))
 
 
 def _require(known: Histories) -> None:
@@ -295,21 +274,22 @@ def _require(known: Histories) -> None:
         raise NotFitted(f"{came_back} customers came back: {ENOUGH_REPEATED} are needed")
 
 
-def _error(make: Callable, foretell: Callable, days: Days, split: int | None, last: int) -> dict:
+def _error(model: "Model", days: Days, last: int) -> dict:
     """Return how far a model of the first part of a history is off the rest; nothing where none can say."""
+    split = _split(days, last)
     if split is None:
         return {}
     shown = histories(days, split)
     try:
         _require(shown)
-        weights, predicted, actual = foretell(make(shown), shown, days, split, last)
-    except (ArithmeticError, ValueError, np.linalg.LinAlgError) as reason:
+        weights, predicted, actual = model.foretell(model.make(shown), shown, days, split, last)
+    except (ArithmeticError, ValueError) as reason:
         log.info("nothing was held out: %s", reason)
         return {}
-    if not len(actual):
+    if not len(actual) or not np.isfinite(predicted).all():
         return {}
     return {
-        "held_out_from": date(1970, 1, 1) + timedelta(days=split + 1),
+        "held_out_from": EPOCH + timedelta(days=split + 1),
         "held_out": len(actual),
         "error": float(np.mean(np.abs(predicted - actual))),
         "predicted": float(weights @ predicted),
@@ -317,7 +297,15 @@ def _error(make: Callable, foretell: Callable, days: Days, split: int | None, la
     }
 
 
-def _later(shown: Histories, days: Days, split: int, last: int) -> tuple[np.ndarray, np.ndarray]:
+def _split(days: Days, last: int) -> int | None:
+    """Return the last day that is shown to who foretells the others; None for too short a history."""
+    known = days.until(last)
+    span = last - int(known.day.min()) if len(known.day) else 0
+    held_out = min(round(HELD_OUT * span), AT_MOST)
+    return last - held_out if held_out >= AT_LEAST else None
+
+
+def _later(shown: Histories, days: Days, split: int, last: int) -> tuple[Numbers, Numbers]:
     """Return how often the customers who were shown bought afterwards, and for how much in all."""
     later = days.until(last).after(split)
     place = np.searchsorted(shown.customer, later.customer)
@@ -331,14 +319,31 @@ def _later(shown: Histories, days: Days, split: int, last: int) -> tuple[np.ndar
 
 def _purchases(
     model: Purchasing, shown: Histories, days: Days, split: int, last: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+) -> tuple[Numbers, Numbers, Numbers]:
     bought, _ = _later(shown, days, split, last)
     return np.ones(len(shown)), model.expected_purchases(shown, last - split), bought
 
 
 def _amounts(
     model: Spending, shown: Histories, days: Days, split: int, last: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+) -> tuple[Numbers, Numbers, Numbers]:
     bought, spent = _later(shown, days, split, last)
     again = bought > 0
     return bought[again], model.expected_amount(shown)[again], spent[again] / bought[again]
+
+
+@dataclass(frozen=True)
+class Model:
+    """How a model is made of histories, and what it foretells of the days that were held out."""
+
+    code: str
+    make: Callable[[Histories], Purchasing | Spending]
+    foretell: Callable[..., tuple[Numbers, Numbers, Numbers]]
+    """Given the model, who was shown, the days, and the two last days: weights, foretold, actual."""
+
+
+MODELS = (
+    Model("bg_nbd", partial(Purchasing.fit, leaves_at_first=False), _purchases),
+    Model("mbg_nbd", partial(Purchasing.fit, leaves_at_first=True), _purchases),
+    Model("gamma_gamma", Spending.fit, _amounts),
+)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from scipy import optimize, special
+from scipy import linalg, optimize, special
 
 from include.lifetime.histories import Histories, Numbers
 
@@ -109,8 +109,19 @@ class Purchasing:
 
     def nodes(self) -> tuple[Numbers, Numbers]:
         """Return chances of leaving and their weights, over which a mean is the mean over all customers."""
-        chances, weights = special.roots_sh_jacobi(NODES, self.a + self.b - 1, self.a)
-        return np.clip(chances, 1e-200, 1 - 1e-15), weights / weights.sum()
+        # Golub and Welsch's way, because SciPy's own weights vanish where the chances are much alike
+        left, right, order = self.b - 1, self.a - 1, np.arange(1, NODES)
+        both = left + right + 2 * order
+        diagonal = np.r_[
+            (right - left) / (left + right + 2),
+            (right - left) * (right + left) / (both * (both + 2)),
+        ]
+        beside = 4 * order * (order + left) * (order + right) / (both**2 * (both + 1))
+        # of the first, a factor of numerator and denominator is the same, and may be 0
+        beside[1:] *= (order[1:] + left + right) / (both[1:] - 1)
+        beside[0] = 4 * self.b * self.a / (both[0] ** 2 * (both[0] + 1))
+        places, vectors = linalg.eigh_tridiagonal(diagonal, np.sqrt(beside))
+        return np.clip((places + 1) / 2, 1e-200, 1 - 1e-15), vectors[0] ** 2
 
     def expected_purchases(self, known: Histories, time: float) -> Numbers:
         """Return how many purchases each customer makes in the TIME that follows."""
