@@ -17,7 +17,7 @@ from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 from psycopg2.sql import SQL, Identifier
 
-from include import identity, lifetime, settings, warehouse
+from include import identity, settings, warehouse
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunner
@@ -111,6 +111,8 @@ def build() -> int:
         WriterBusy: another build runs.
         BuildFailed: a model or test failed; the batch is rejected and its keys stay dirty.
     """
+    from include import lifetime
+
     with _only_writer():
         batch_id, is_new_project = open_batch()
         try:
