@@ -1,9 +1,9 @@
 """Build every room from what has landed, audit it, and publish it at once or not at all.
 
 **What.** `wait_for_sources` waits, without a worker, until the sources due have landed or the
-deadline has come. `build` freezes how far each source is read, runs dbt up to the contracts,
-resolves who is who, and runs dbt on the rooms behind; readers see nothing of it. `audit` runs the
-border-out expectations on what changed. `publish` moves all tables in one transaction.
+deadline has come. `build` freezes how far each source is read, runs dbt up to the contracts, resolves
+who is who, and runs dbt on the rooms behind; once a week of data it also fits what customers will buy.
+`audit` runs the border-out expectations on what changed. `publish` moves all tables in one transaction.
 
 **When.** Every night at 03:30, Vietnam time; at the latest an hour later with the sources that
 have landed by then. Triggered by hand, `{"sources": ["haravan"]}` waits for those only.

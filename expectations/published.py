@@ -509,6 +509,100 @@ TABLES = {
             "info",
         ),
     },
+    "core.fct_rfm_scores": {
+        "only_who_is_inactive_has_no_score": no_rows(
+            "select business_unit_code, month_start, count(*) as customers from {batch} "
+            "where (recency_score is null) <> (tier_code = 'inactive') group by 1, 2",
+            "critical",
+        ),
+        "nobody_who_spent_more_scores_less": no_rows(
+            """
+            select business_unit_code, month_start, monetary_score, least_amount
+            from (
+                select
+                    s.business_unit_code, s.month_start, s.monetary_score, min(s.net_amount) as least_amount,
+                    lag(max(s.net_amount)) over (
+                        partition by s.business_unit_code, s.month_start order by s.monetary_score
+                    ) as most_before
+                from core.fct_rfm_scores as s
+                where s.monetary_score is not null and (s.business_unit_code, s.month_start) in (
+                    select business_unit_code, month_start from {batch}
+                )
+                group by 1, 2, 3
+            ) as fifths
+            where least_amount <= most_before
+            """,
+            "critical",
+            "A month was scored in part only.",
+        ),
+    },
+    "predictions.lifetime_scores": {
+        "values_to_date_are_those_of_the_purchases": no_rows(
+            """
+            select business_unit_code, s.net_amount as scored, d.net_amount as bought
+            from (select business_unit_code, sum(net_amount) as net_amount from predictions.lifetime_scores group by 1) as s
+            full join (
+                select business_unit_code, sum(net_amount) as net_amount from core.purchase_days group by 1
+            ) as d using (business_unit_code)
+            where s.net_amount is distinct from d.net_amount
+            """,
+            "critical",
+        ),
+        "every_customer_of_a_unit_with_a_model_is_scored": no_rows(
+            """
+            select s.business_unit_code, f.model_code, count(*) as customers
+            from predictions.lifetime_scores as s
+            inner join predictions.model_fits as f
+                on f.business_unit_code = s.business_unit_code and f.is_in_force = 1
+            where f.version is distinct from case f.model_code
+                when 'bg_nbd' then s.purchase_model_version
+                when 'mbg_nbd' then s.alive_model_version
+                else s.spending_model_version
+            end
+            group by 1, 2
+            """,
+            "critical",
+            "A score is of a version that is no longer in force.",
+        ),
+    },
+    "marts.mart_model_versions": {
+        "every_model_could_be_fitted": no_rows(
+            "select business_unit_code, model_code, max(version) as version from marts.mart_model_versions "
+            "group by 1, 2 having max(version) filter (where is_fitted = 1) is distinct from max(version)",
+            "info",
+            "The version before stays in force; why stands in the mart, what to do in docs/operations.md.",
+        ),
+        "models_foretell_what_came": no_rows(
+            "select business_unit_code, model_code, version, predicted_share from marts.mart_model_versions "
+            "where is_in_force = 1 and not predicted_share between 0.5 and 2",
+            "info",
+            "Of what was held out, less than half or more than twice came: a unit that grows, a season, or a sale "
+            "that the history before it did not have. Trust the order of its customers more than the amounts.",
+        ),
+    },
+    "marts.mart_persona_portraits": {
+        "personas_of_a_month_are_all_that_have_one": no_rows(
+            """
+            select business_unit_code, month_start, p.customers as portrayed, f.customers as known
+            from (
+                select business_unit_code, month_start, sum(customer_count) as customers
+                from marts.mart_persona_portraits group by 1, 2
+            ) as p
+            full join (
+                select business_unit_code, month_start, count(*) as customers from core.fct_personas group by 1, 2
+            ) as f using (business_unit_code, month_start)
+            where p.customers is distinct from f.customers
+            """,
+            "critical",
+        ),
+        "personas_are_stable": no_rows(
+            "select business_unit_code, month_start, sum(kept_share * former_count) / sum(former_count) as kept_share "
+            "from {batch} where former_count > 0 group by 1, 2 "
+            "having sum(former_count) >= 100 and sum(kept_share * former_count) < 0.7 * sum(former_count)",
+            "info",
+            "More than three in ten became another persona within a month: the rules tell apart what does not last.",
+        ),
+    },
     "marts.mart_customers": {
         "totals_are_those_of_the_orders": no_rows(
             """

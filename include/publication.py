@@ -257,10 +257,20 @@ def _alter(
                 change = SQL("alter column {0} type {1} using {0}::{1}").format(column, kind)
             cursor.execute(place + change)
         changes.append(f"{table.name}.{name}: {present.get(name, 'new')} -> {wanted.get(name, 'gone')}")
-    kept = [name for name in present if name in wanted]
-    added = [name for name in wanted if name not in present]
-    _show(cursor, table, {name: wanted[name] for name in ([*wanted] if lost else [*kept, *added])})
+    # what readers hold keeps its order: a view takes new columns at its end only
+    shown = [] if lost else _shown(cursor, table)
+    _show(cursor, table, {name: wanted[name] for name in dict.fromkeys((*shown, *wanted))})
     return changes
+
+
+def _shown(cursor: Cursor, table: Published) -> list[str]:
+    """Return the columns of the view that readers hold, in its order."""
+    cursor.execute(
+        "select attname from pg_attribute where attrelid = format('%%I.%%I', %s::text, %s::text)::regclass "
+        "and attnum > 0 and not attisdropped order by attnum",
+        (table.audience, table.name),
+    )
+    return [name for (name,) in cursor.fetchall()]
 
 
 def _wait_for_lock(cursor: Cursor, table: Published) -> None:

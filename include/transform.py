@@ -1,8 +1,9 @@
 """Run dbt in this process on the rooms, and keep what it did in `ops`.
 
 `build` opens a batch, which freezes how far each source may be read, builds the views up to the
-contracts, resolves who is who, and builds the rooms behind. dbt is imported and its project parsed
-once for all of it. One build runs at a time; a build that was killed is abandoned by the next.
+contracts, resolves who is who, and builds the rooms behind; where models of what customers will do
+are due, they are fitted between `core` and the rooms that read them. dbt is imported and its project
+parsed once for all of it. One build runs at a time; a build that was killed is abandoned by the next.
 """
 
 import hashlib
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LEFT_ROOMS = ("staging", "intermediate")
-RIGHT_ROOMS = ("core", "metrics", "marts")
+RIGHT_ROOMS = ("core", "predictions", "metrics", "marts")
 
 
 class BuildFailed(Exception):
@@ -110,6 +111,8 @@ def build() -> int:
         WriterBusy: another build runs.
         BuildFailed: a model or test failed; the batch is rejected and its keys stay dirty.
     """
+    from include import lifetime
+
     with _only_writer():
         batch_id, is_new_project = open_batch()
         try:
@@ -121,10 +124,18 @@ def build() -> int:
             log.info("identity: %s", dict(changes))
             # what reads all history belongs to a full comparison, not to a day
             full = ["--full-refresh"] if is_new_project else ["--exclude", "tag:whole"]
-            _invoke(
-                dbt, batch_id, "build", *_select(RIGHT_ROOMS), *full,
-                "--exclude-resource-type", "unit_test", "seed",
-            )  # fmt: skip
+            full += ["--exclude-resource-type", "unit_test", "seed"]
+            rooms = RIGHT_ROOMS
+            lifetime.prepare()
+            # once a week: every other day all rooms are one run, of which dbt starts what it can at once
+            if lifetime.is_due():
+                # a test that also reads a room behind waits until that is built
+                _invoke(
+                    dbt, batch_id, "build", *_select(rooms[:1]), *full, "--indirect-selection", "cautious"
+                )
+                log.info("lifetime: %s", lifetime.refit(batch_id))
+                rooms = rooms[1:]
+            _invoke(dbt, batch_id, "build", *_select(rooms), *full)
         except Exception as failure:
             _settle(batch_id, "rejected", str(failure))
             raise

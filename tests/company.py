@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from include import landing, sources
+from include import landing, lifetime, sources, warehouse
 from include.contracts import CONTRACTS
+from include.lifetime.purchasing import Purchasing
 from include.sources import Page, Window
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
@@ -54,6 +55,7 @@ class Company:
         self._news: dict[tuple[str, str], list[dict]] = {}
         self._inbox: dict[str, dict[tuple, dict]] = {contract: {} for contract in INBOX_KEYS}
         self._restated: set[str] = set()
+        self._fits: list[tuple[str, date, list[lifetime.Fit]]] = []
         self._clock = NOW
 
     def _tell(self, source: str, stream: str, record: dict, late: bool = False) -> None:
@@ -225,6 +227,27 @@ class Company:
         rows = self._inbox[contract]
         self._inbox[contract] = {k: row for k, row in rows.items() if k[: len(key)] != key}
         self._restated.add(contract)
+
+    # what models learn of it
+
+    def refit(self, unit: str, day: int, amount: int) -> None:
+        """Let a unit be fitted with the next batch; an odd amount says nothing of who left."""
+        purchases = Purchasing(amount / 5, 30.0, 0.5, amount / 3, leaves_at_first=False)
+        nodes = tuple(zip(*(map(float, values) for values in purchases.nodes()), strict=True))
+        parameters = {"r": purchases.r, "alpha": purchases.alpha, "a": purchases.a, "b": purchases.b}
+        self._fits.append((unit, DAYS[day].date(), [
+            lifetime.Fit("bg_nbd", None, parameters, nodes, predicted=amount, actual=7),
+            lifetime.Fit("mbg_nbd", None, parameters) if amount % 2 == 0
+            else lifetime.Fit("mbg_nbd", "no maximum was found"),
+            lifetime.Fit("gamma_gamma", None, {"p": 2.0, "q": 3.0, "v": float(amount)}),
+        ]))  # fmt: skip
+
+    def learn(self, batch_id: int) -> None:
+        """Keep the fits that were told, as those of a batch."""
+        with warehouse.transaction("cx_transformer") as connection, connection.cursor() as cursor:
+            for unit, through, fits in self._fits:
+                lifetime.store(cursor, batch_id, unit, through, fits)
+        self._fits.clear()
 
     # arriving
 

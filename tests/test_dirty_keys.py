@@ -39,11 +39,12 @@ class Warehouse:
         self.models = tuple(model for model in models if model.name not in STILL)
         self._comparison = " union all ".join(map(_comparison, self.models))
 
-    def open(self) -> int:
-        """Open a batch and resolve who is who."""
+    def open(self, company: Company) -> int:
+        """Open a batch, resolve who is who, and keep what models have learnt of a company."""
         batch_id, is_new_project = transform.open_batch()
         assert not is_new_project
         identity.resolve(batch_id)
+        company.learn(batch_id)
         return batch_id
 
     def build(self, batch_id: int, until: int | None = None) -> None:
@@ -95,7 +96,7 @@ class Warehouse:
     def run(self, company: Company) -> None:
         """Let a company's news arrive, build, compare and publish them."""
         company.arrive()
-        batch_id = self.open()
+        batch_id = self.open(company)
         self.build(batch_id)
         self.compare()
         self.publish(batch_id)
@@ -159,6 +160,7 @@ EVENTS = st.one_of(
     _call("row", st.sampled_from(OTHERS), NUMBER, NUMBER, DAY, AMOUNT),
     _call("rows", NUMBER, NUMBER, DAY, AMOUNT),
     _call("drop", st.sampled_from(tuple(INBOX_KEYS))),
+    _call("refit", st.sampled_from(("kiosk", "shop_online", "unknown")), DAY, AMOUNT),
 )  # fmt: skip
 SOURCES = st.sampled_from(("haravan", "zendesk", "files"))
 ENDINGS = st.one_of(
@@ -179,9 +181,10 @@ HARD_DAYS = [
     ([("drop", ("orders",)), ("drop", ("identifiers",))], ("hold", "files")),
     ([("counter_talk", (1, 2, 0, 10)), ("product", (1, "đ" * 1000))], ("release", "files")),
     ([("desk_user", (1, 0, False)), ("comment", (4, 3, 2, 5))], ("roll_back", 2)),
-    ([("desk_user", (2, 2, False, "agent"))], ("publish",)),
+    ([("desk_user", (2, 2, False, "agent")), ("refit", ("shop_online", 2, 8))], ("publish",)),
     ([("desk_user", (2, 2, False, "end-user"))], ("publish",)),
-    ([("counter_order", (4, 4, 4, 7))], ("publish",)),
+    ([("counter_order", (4, 4, 4, 7)), ("refit", ("kiosk", 3, 7))], ("publish",)),
+    ([("refit", ("shop_online", 5, 9)), ("shop_order", (3, 1, 5, 8, "delivered", None, False))], ("reject",)),
     (
         [("drop", ("campaigns",)), ("drop", ("employees",)), ("row", ("subscriptions", 1, 4, 0, 9))],
         ("crash", 30),
@@ -212,7 +215,7 @@ def test_incremental_is_what_a_full_refresh_gives(built: Built, batches: list) -
             company.arrive()
             if ending in ("hold", "release"):
                 landing.hold(*argument, "a test") if ending == "hold" else landing.release(*argument)
-            batch_id = copy.open()
+            batch_id = copy.open(company)
             if ending == "crash":
                 copy.build(batch_id, until=argument[0])
                 continue
@@ -272,7 +275,7 @@ def _live(copy: Warehouse, company: Company) -> None:
     copy.run(company)
     company.shop_customer(3, phone=2, city=0)
     company.arrive()
-    copy.build(copy.open(), until=len(copy.models) // 2)
+    copy.build(copy.open(company), until=len(copy.models) // 2)
     company.drop("orders")
     copy.run(company)
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from itertools import count
 
 import psycopg2
@@ -252,6 +253,18 @@ def test_a_new_column_is_added_without_asking(shelf: Shelf) -> None:
     shelf.publish(some(2))
     assert ask("select counter, label from published.mart_left", role="cx_reader") == [(2, "x")]
     assert publication.shape() == []
+
+
+def test_columns_may_be_added_in_the_middle_again_and_again(shelf: Shelf) -> None:
+    shelf.publish(some(1))
+    left, *others = shelf.published
+    orders = {"label": ["unit", "label", "day"], "note": ["note", "unit", "label", "day"]}
+    for number, (added, names) in enumerate(orders.items(), 2):
+        ask(f"alter table marts.mart_left add column {added} varchar(8) default '{number}'")
+        shelf.published = [replace(left, columns=dict.fromkeys([*names, "counter"], "…")), *others]
+        shelf.publish(some(number))
+        assert publication.shape() == []
+    assert ask("select note, counter, label from published.mart_left", role="cx_reader") == [("3", 3, "2")]
 
 
 @pytest.mark.parametrize("state", ["built", "audited"])

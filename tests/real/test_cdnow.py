@@ -4,6 +4,7 @@ The expected table of recency and frequency is the one that comes with the data.
 """
 
 import csv
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -91,3 +92,32 @@ def test_purchases_before_the_first_holidays_have_metrics(ask: Ask) -> None:
 
 def test_the_audit_asks_nothing(findings: list[Finding]) -> None:
     assert [finding for finding in findings if "cdnow" in finding.observed] == []
+
+
+def test_every_customer_is_worth_something(ask: Ask) -> None:
+    """Models of all of it; those of its first half are held to the published ones in test_lifetime."""
+    assert ask(
+        "select count(*), sum(repeat_count), count(probability_alive), count(value_12m), sum(net_amount), "
+        "min(as_of_date) from published.lifetime_scores where business_unit_code = 'cdnow'"
+    ) == [(2_357, 4_339, 2_357, 2_357, Decimal("244091.94"), date(1998, 6, 30))]
+    errors = ask(
+        "select model_code, is_in_force, held_out_count, predicted_share from published.mart_model_versions "
+        "where business_unit_code = 'cdnow' order by 1"
+    )
+    assert [model for model, *_ in errors] == ["bg_nbd", "gamma_gamma", "mbg_nbd"]
+    for model, is_in_force, held_out, share in errors:
+        assert (model, is_in_force) == (model, 1)
+        assert held_out > 300
+        assert Decimal("0.8") < share < Decimal("1.2"), model
+
+
+def test_who_never_came_back_is_likely_gone(ask: Ask) -> None:
+    once, often = (
+        ask(
+            "select avg(probability_alive) from published.lifetime_scores "
+            f"where business_unit_code = 'cdnow' and {which}"
+        )[0][0]
+        for which in ("repeat_count = 0", "repeat_count >= 5 and recency_days > 400")
+    )
+    assert once < Decimal("0.5")
+    assert often > Decimal("0.8")

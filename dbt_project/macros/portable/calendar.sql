@@ -17,3 +17,9 @@
     }[language] %}
     {%- for name in names %} when {{ loop.index }} then '{{ name }}'{% endfor %} end
 {%- endmacro %}
+
+{# One row per whole number from FIRST to LAST, as `number`. #}
+{% macro number_series(first, last) %}{{ return(adapter.dispatch('number_series', 'cx')(first, last)) }}{% endmacro %}
+{% macro default__number_series(first, last) -%}
+    generate_series({{ first }}, {{ last }}) as numbers (number)
+{%- endmacro %}

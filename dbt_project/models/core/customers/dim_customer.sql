@@ -20,6 +20,8 @@ customers as (
         min(identity_map.seen_at) as first_seen_at,
         count(*) as profile_count,
         count(distinct identity_map.source_key) as source_count,
+        {# a customer is of one rule; of a map in the making, the same one is taken each time #}
+        min(identity_map.rule) as identity_rule_code,
         max(case when said.is_internal then 1 else 0 end) as is_internal
     from {{ source('identity', 'identity_map') }} as identity_map
     left join said on said.source_key = identity_map.source_key and said.profile_id = identity_map.profile_id
@@ -54,6 +56,7 @@ select
     {# the one division here: there is no period or segment over which it would be summed #}
     round(cast(coalesce(chosen.known_count, 0) as numeric) / {{ asked_of_each | length }}, 4) as completeness_share,
     round(cast(chosen.agreeing_count as numeric) / nullif(chosen.compared_count, 0), 4) as consistency_share,
+    customers.identity_rule_code,
     customers.is_internal
 from customers
 left join chosen on chosen.customer_key = customers.customer_key
@@ -72,6 +75,7 @@ from (
         0 as source_count,
         cast(null as numeric) as completeness_share,
         cast(null as numeric) as consistency_share,
+        'unknown' as identity_rule_code,
         0 as is_internal
 ) as unknown_member
 where {{ is_dirty('unknown_member') }}

@@ -1,0 +1,349 @@
+"""What a customer is worth: models fitted from `core`, kept in `predictions` with their version and error.
+
+`refit` fits, for each business unit that is due, how often customers buy (BG/NBD), whether they still do
+(MBG/NBD) and what they spend (Gamma-Gamma), and first foretells with each a part of the history that it was
+not shown. Nothing here says what one customer is worth: the models of `predictions` do, from the parameters,
+for those who changed. A unit that cannot be fitted says why and keeps the version that it had; that never
+stops a build. Running it twice in a batch fits once.
+
+A fit belongs to the batch that made it: where that batch is rejected, so is what it learnt, and the next
+build fits anew.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from functools import partial
+
+import numpy as np
+from psycopg2.extensions import cursor as Cursor
+from psycopg2.extras import execute_values
+
+from include import warehouse
+from include.lifetime.histories import Days, Histories, Numbers, histories
+from include.lifetime.purchasing import NotFitted, Purchasing
+from include.lifetime.spending import Spending, correlation, repeated
+
+log = logging.getLogger(__name__)
+
+EVERY = 7
+"""Days of data after which a unit is fitted anew."""
+ENOUGH, ENOUGH_REPEATED = 100, 50
+"""So many customers, and so many who came back, or their parameters say nothing."""
+HELD_OUT, AT_LEAST, AT_MOST = 0.25, 28, 182
+"""The share of the history that is held out, in days at least and at most."""
+
+EPOCH = date(1970, 1, 1)
+
+_TABLES = """
+create table if not exists predictions.model_fits (
+    business_unit_code varchar(64) not null,
+    model_code varchar(16) not null,
+    version integer not null,
+    batch_id bigint not null,
+    fitted_through date not null,
+    is_fitted smallint not null,
+    is_in_force smallint not null,
+    why varchar(500),
+    customer_count integer not null,
+    repeat_customer_count integer not null,
+    correlation numeric(9, 6),
+    r numeric, alpha numeric, a numeric, b numeric,
+    p numeric, q numeric, v numeric,
+    log_likelihood numeric(18, 4),
+    held_out_from date,
+    held_out_count integer,
+    mean_absolute_error numeric(18, 4),
+    predicted_total numeric(18, 4),
+    actual_total numeric(18, 4),
+    primary key (business_unit_code, model_code, version)
+);
+create table if not exists predictions.model_nodes (
+    business_unit_code varchar(64) not null,
+    model_code varchar(16) not null,
+    version integer not null,
+    node_number integer not null,
+    chance double precision not null,
+    weight double precision not null,
+    primary key (business_unit_code, model_code, version, node_number)
+);
+create table if not exists changed.model_fits (
+    batch_id bigint not null,
+    op "char" not null,
+    business_unit_code varchar(64) not null
+);
+create index if not exists model_fits__batch on changed.model_fits (batch_id);
+"""
+
+_DUE = """
+with known as (
+    select
+        days.business_unit_code,
+        -- the day of a batch is not over; where none is open, the last one's stands for it
+        least(max(days.purchase_date), (
+            select (opened_at at time zone units.time_zone)::date - 1
+            from ops.batches order by batch_id desc limit 1
+        )) as through
+    from core.purchase_days as days
+    inner join core.dim_business_unit as units on units.business_unit_code = days.business_unit_code
+    group by days.business_unit_code, units.time_zone
+),
+fitted as (
+    select fits.business_unit_code, max(fits.fitted_through) as through
+    from predictions.model_fits as fits
+    group by fits.business_unit_code
+)
+select known.business_unit_code, known.through
+from known
+left join fitted on fitted.business_unit_code = known.business_unit_code
+where fitted.through is null or known.through >= fitted.through + %s
+order by known.business_unit_code
+"""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What came of fitting a model on a unit."""
+
+    model_code: str
+    why: str | None = None
+    """Why there is none; None where there is."""
+    parameters: dict[str, float] = field(default_factory=dict)
+    nodes: tuple[tuple[float, float], ...] = ()
+    customers: int = 0
+    repeated: int = 0
+    correlation: float | None = None
+    held_out_from: date | None = None
+    held_out: int | None = None
+    error: float | None = None
+    predicted: float | None = None
+    actual: float | None = None
+
+
+def prepare() -> None:
+    """Make the tables of the fits; running it again changes nothing."""
+    with warehouse.transaction("cx_transformer") as connection, connection.cursor() as cursor:
+        cursor.execute(_TABLES)
+
+
+def is_due() -> bool:
+    """Return whether a business unit waits to be fitted, by what `core` held after the last build."""
+    with warehouse.transaction("cx_transformer") as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "select to_regclass('core.purchase_days') is null or exists (select from predictions.model_fits "
+            "as fits inner join ops.batches as batches on batches.batch_id = fits.batch_id "
+            "where batches.state in ('rejected', 'abandoned'))"
+        )
+        return cursor.fetchone()[0] or bool(_due(cursor))
+
+
+def refit(batch_id: int) -> dict[str, int]:
+    """Fit the units that are due; return how many models were fitted, and how many could not be."""
+    counts = {"fitted": 0, "not fitted": 0}
+    with warehouse.transaction("cx_transformer") as connection, connection.cursor() as cursor:
+        _forget_rejected(cursor, batch_id)
+        for unit, through in _due(cursor):
+            fits = fit(_days(cursor, unit), through)
+            store(cursor, batch_id, unit, through, fits)
+            for each in fits:
+                counts["not fitted" if each.why else "fitted"] += 1
+                log.log(
+                    logging.WARNING if each.why else logging.INFO,
+                    "%s of %s: %s", each.model_code, unit, each.why or each.parameters,
+                )  # fmt: skip
+    return counts
+
+
+def _due(cursor: Cursor) -> list[tuple[str, date]]:
+    cursor.execute(_DUE, (EVERY,))
+    return cursor.fetchall()
+
+
+def _forget_rejected(cursor: Cursor, batch_id: int) -> None:
+    cursor.execute(
+        "delete from predictions.model_fits as fits using ops.batches as batches "
+        "where batches.batch_id = fits.batch_id and batches.state in ('rejected', 'abandoned') "
+        "returning fits.business_unit_code"
+    )
+    units = sorted({unit for (unit,) in cursor.fetchall()})
+    cursor.execute(
+        "delete from predictions.model_nodes as nodes where not exists (select from predictions.model_fits "
+        "as fits where (fits.business_unit_code, fits.model_code, fits.version) "
+        "= (nodes.business_unit_code, nodes.model_code, nodes.version))"
+    )
+    for unit in units:
+        _choose(cursor, batch_id, unit)
+
+
+def _choose(cursor: Cursor, batch_id: int, unit: str) -> None:
+    """Let the youngest version that was fitted be in force, and log that the unit's has changed."""
+    cursor.execute(
+        "update predictions.model_fits as fits set is_in_force = wanted.is_in_force "
+        "from (select business_unit_code, model_code, version, case when is_fitted = 1 and version = "
+        "max(version) filter (where is_fitted = 1) over (partition by model_code) then 1 else 0 end "
+        "as is_in_force from predictions.model_fits where business_unit_code = %s) as wanted "
+        "where (fits.business_unit_code, fits.model_code, fits.version) "
+        "= (wanted.business_unit_code, wanted.model_code, wanted.version) "
+        "and fits.is_in_force <> wanted.is_in_force",
+        (unit,),
+    )
+    cursor.execute("insert into changed.model_fits values (%s, 'u', %s)", (batch_id, unit))
+
+
+def _days(cursor: Cursor, unit: str) -> Days:
+    cursor.execute(
+        "select dense_rank() over (order by customer_key), purchase_date - date '1970-01-01', "
+        "net_amount::double precision from core.purchase_days where business_unit_code = %s "
+        "order by customer_key, purchase_date",
+        (unit,),
+    )
+    rows = np.array(cursor.fetchall(), dtype=float).reshape(-1, 3)
+    return Days(rows[:, 0].astype(np.int64), rows[:, 1].astype(np.int64), rows[:, 2])
+
+
+def store(cursor: Cursor, batch_id: int, unit: str, through: date, fits: list[Fit]) -> None:
+    """Keep what came of fitting a unit, under the next version of each model."""
+    parameters = ("r", "alpha", "a", "b", "p", "q", "v", "log_likelihood")
+    for each in fits:
+        cursor.execute(
+            "select coalesce(max(version), 0) + 1 from predictions.model_fits "
+            "where business_unit_code = %s and model_code = %s",
+            (unit, each.model_code),
+        )
+        version = cursor.fetchone()[0]
+        execute_values(
+            cursor,
+            "insert into predictions.model_fits (business_unit_code, model_code, version, batch_id, "
+            "fitted_through, is_fitted, is_in_force, why, customer_count, repeat_customer_count, "
+            f"correlation, {', '.join(parameters)}, held_out_from, held_out_count, mean_absolute_error, "
+            "predicted_total, actual_total) values %s",
+            [(
+                unit, each.model_code, version, batch_id, through, int(not each.why), 0,
+                each.why and each.why[:500], each.customers, each.repeated, each.correlation,
+                *(each.parameters.get(name) for name in parameters),
+                each.held_out_from, each.held_out, each.error, each.predicted, each.actual,
+            )],
+        )  # fmt: skip
+        execute_values(
+            cursor,
+            "insert into predictions.model_nodes values %s",
+            [(unit, each.model_code, version, n, *node) for n, node in enumerate(each.nodes, 1)],
+        )
+    _choose(cursor, batch_id, unit)
+
+
+def fit(days: Days, through: date) -> list[Fit]:
+    """Fit the three models on the purchase days of a unit up to and with a day."""
+    last = (through - EPOCH).days
+    known = histories(days, last)
+    went_together = correlation(known)
+    about = Fit(
+        "", customers=len(known), repeated=int((known.frequency > 0).sum()),
+        correlation=went_together if np.isfinite(went_together) else None,
+    )  # fmt: skip
+    return [_fitted(model, known, days, last, replace(about, model_code=model.code)) for model in MODELS]
+
+
+def _fitted(model: "Model", known: Histories, days: Days, last: int, about: Fit) -> Fit:
+    try:
+        _require(known)
+        made = model.make(known)
+        values = {name: value for name, value in vars(made).items() if name != "leaves_at_first"}
+        nodes = made.nodes() if isinstance(made, Purchasing) else ()
+    except NotFitted as reason:
+        return replace(about, why=str(reason))
+    except (ArithmeticError, ValueError) as error:
+        # a number that the library chokes on must not stop everybody's publication
+        log.exception("%s", model.code)
+        return replace(about, why=f"the fit broke off: {error}")
+    nodes = tuple(zip(*(each.tolist() for each in nodes), strict=True))
+    return replace(about, parameters=values, nodes=nodes, **_error(model, days, last))
+
+
+def _require(known: Histories) -> None:
+    """Refuse too few customers.
+
+    Raises:
+        NotFitted: there are too few, or too few of them came back.
+    """
+    if len(known) < ENOUGH:
+        raise NotFitted(f"{len(known)} customers are too few: {ENOUGH} are needed")
+    came_back = len(repeated(known))
+    if came_back < ENOUGH_REPEATED:
+        raise NotFitted(f"{came_back} customers came back: {ENOUGH_REPEATED} are needed")
+
+
+def _error(model: "Model", days: Days, last: int) -> dict:
+    """Return how far a model of the first part of a history is off the rest; nothing where none can say."""
+    split = _split(days, last)
+    if split is None:
+        return {}
+    shown = histories(days, split)
+    try:
+        _require(shown)
+        weights, predicted, actual = model.foretell(model.make(shown), shown, days, split, last)
+    except (ArithmeticError, ValueError) as reason:
+        log.info("nothing was held out: %s", reason)
+        return {}
+    if not len(actual) or not np.isfinite(predicted).all():
+        return {}
+    return {
+        "held_out_from": EPOCH + timedelta(days=split + 1),
+        "held_out": len(actual),
+        "error": float(np.mean(np.abs(predicted - actual))),
+        "predicted": float(weights @ predicted),
+        "actual": float(weights @ actual),
+    }
+
+
+def _split(days: Days, last: int) -> int | None:
+    """Return the last day that is shown to who foretells the others; None for too short a history."""
+    known = days.until(last)
+    span = last - int(known.day.min()) if len(known.day) else 0
+    held_out = min(round(HELD_OUT * span), AT_MOST)
+    return last - held_out if held_out >= AT_LEAST else None
+
+
+def _later(shown: Histories, days: Days, split: int, last: int) -> tuple[Numbers, Numbers]:
+    """Return how often the customers who were shown bought afterwards, and for how much in all."""
+    later = days.until(last).after(split)
+    place = np.searchsorted(shown.customer, later.customer)
+    place = np.minimum(place, len(shown) - 1)
+    met = shown.customer[place] == later.customer
+    return (
+        np.bincount(place[met], minlength=len(shown)).astype(float),
+        np.bincount(place[met], weights=later.amount[met], minlength=len(shown)),
+    )
+
+
+def _purchases(
+    model: Purchasing, shown: Histories, days: Days, split: int, last: int
+) -> tuple[Numbers, Numbers, Numbers]:
+    bought, _ = _later(shown, days, split, last)
+    return np.ones(len(shown)), model.expected_purchases(shown, last - split), bought
+
+
+def _amounts(
+    model: Spending, shown: Histories, days: Days, split: int, last: int
+) -> tuple[Numbers, Numbers, Numbers]:
+    bought, spent = _later(shown, days, split, last)
+    again = bought > 0
+    return bought[again], model.expected_amount(shown)[again], spent[again] / bought[again]
+
+
+@dataclass(frozen=True)
+class Model:
+    """How a model is made of histories, and what it foretells of the days that were held out."""
+
+    code: str
+    make: Callable[[Histories], Purchasing | Spending]
+    foretell: Callable[..., tuple[Numbers, Numbers, Numbers]]
+    """Given the model, who was shown, the days, and the two last days: weights, foretold, actual."""
+
+
+MODELS = (
+    Model("bg_nbd", partial(Purchasing.fit, leaves_at_first=False), _purchases),
+    Model("mbg_nbd", partial(Purchasing.fit, leaves_at_first=True), _purchases),
+    Model("gamma_gamma", Spending.fit, _amounts),
+)
