@@ -12,6 +12,9 @@
 {% macro seconds_between(earlier, later) %}{{ return(adapter.dispatch('seconds_between', 'cx')(earlier, later)) }}{% endmacro %}
 {% macro default__seconds_between(earlier, later) %}cast(extract(epoch from {{ later }} - {{ earlier }}) as bigint){% endmacro %}
 
+{% macro add_seconds(instant, seconds) %}{{ return(adapter.dispatch('add_seconds', 'cx')(instant, seconds)) }}{% endmacro %}
+{% macro default__add_seconds(instant, seconds) %}({{ instant }} + ({{ seconds }}) * interval '1 second'){% endmacro %}
+
 {% macro add_days(date, days) %}{{ return(adapter.dispatch('add_days', 'cx')(date, days)) }}{% endmacro %}
 {% macro default__add_days(date, days) %}cast({{ date }} + ({{ days }}) as date){% endmacro %}
 
