@@ -154,14 +154,14 @@ union all
     The day on which nothing is known yet, over all contacts: the day after the latest, and the day of the build
     is never complete. Silence is measured up to it, and never up to the clock.
 #}
-{% macro silent_since() -%}
+{% macro silent_since(interactions) -%}
     least(
-        (select max(occurred_date) from core.fct_interactions) + 1,
+        (select max(occurred_date) from {{ interactions }}) + 1,
         {{ batch_date("'" ~ var('company_time_zone') ~ "'") }}
     )
 {%- endmacro %}
 
 {# 1 until a journey's silence has been seen in full. #}
-{% macro is_still_open(ended_date) -%}
-    case when {{ add_days(ended_date, var('journey_gap_days') + 1) }} > {{ silent_since() }} then 1 else 0 end
+{% macro is_still_open(ended_date, interactions) -%}
+    case when {{ add_days(ended_date, var('journey_gap_days') + 1) }} > {{ silent_since(interactions) }} then 1 else 0 end
 {%- endmacro %}

@@ -4,7 +4,7 @@
     dirty_from={
         'fct_interactions': "select customer_key from {changed} where customer_key <> 'unknown'"
             ~ " union all select t.customer_key from {this} as t"
-            ~ " where t.is_open <> " ~ is_still_open('t.ended_date'),
+            ~ " where t.is_open <> " ~ is_still_open('t.ended_date', 'core.fct_interactions'),
     },
     change_carries=['business_unit_code', 'started_date', 'ended_date'],
     indexes=[{'columns': ['ended_date']}],
@@ -69,33 +69,40 @@ ordered as (
         min(case when is_purchase = 1 then occurred_at end) over (partition by customer_key, journey_number)
             as first_purchase_at
     from numbered
+),
+
+journeys as (
+    select
+        customer_key,
+        journey_number,
+        max(case when is_first = 1 then business_unit_code end) as business_unit_code,
+        max(case when is_first = 1 then touchpoint_code end) as first_touchpoint_code,
+        max(case when is_first = 1 then channel_code end) as first_channel_code,
+        max(case when place_from_end = 1 then touchpoint_code end) as last_touchpoint_code,
+        max(case when place_from_end = 1 then channel_code end) as last_channel_code,
+        max(case when is_first = 1 then occurred_at_local end) as started_at_local,
+        max(case when is_first = 1 then occurred_date end) as started_date,
+        max(case when place_from_end = 1 then occurred_at_local end) as ended_at_local,
+        max(case when place_from_end = 1 then occurred_date end) as ended_date,
+        {{ seconds_between('min(occurred_at)', 'min(first_purchase_at)') }} as purchase_seconds,
+        count(*) as touch_count,
+        sum(case when occurred_at < first_purchase_at or first_purchase_at is null then 1 else 0 end)
+            as touch_count_before_purchase,
+        count(distinct case when channel_code <> 'unknown' then channel_code end) as channel_count,
+        count(distinct business_unit_code) as business_unit_count,
+        sum(is_switch) as channel_switch_count,
+        sum(is_purchase) as purchase_count
+    from ordered
+    group by customer_key, journey_number
 )
 
 select
+    journeys.*,
     customer_key || '-' || journey_number as journey_id,
-    customer_key,
-    journey_number,
-    max(case when is_first = 1 then business_unit_code end) as business_unit_code,
-    max(case when is_first = 1 then touchpoint_code end) as first_touchpoint_code,
-    max(case when is_first = 1 then channel_code end) as first_channel_code,
-    max(case when place_from_end = 1 then touchpoint_code end) as last_touchpoint_code,
-    max(case when place_from_end = 1 then channel_code end) as last_channel_code,
-    max(case when is_first = 1 then occurred_at_local end) as started_at_local,
-    max(case when is_first = 1 then occurred_date end) as started_date,
-    max(case when place_from_end = 1 then occurred_at_local end) as ended_at_local,
-    max(case when place_from_end = 1 then occurred_date end) as ended_date,
-    {{ seconds_between('min(occurred_at)', 'min(first_purchase_at)') }} as purchase_seconds,
-    count(*) as touch_count,
-    sum(case when occurred_at < first_purchase_at or first_purchase_at is null then 1 else 0 end) as touch_count_before_purchase,
-    count(distinct case when channel_code <> 'unknown' then channel_code end) as channel_count,
-    count(distinct business_unit_code) as business_unit_count,
-    sum(is_switch) as channel_switch_count,
-    sum(is_purchase) as purchase_count,
-    {{ is_still_open("max(case when place_from_end = 1 then occurred_date end)") }} as is_open,
+    {{ is_still_open('ended_date', ref('fct_interactions')) }} as is_open,
     case
-        when sum(is_purchase) > 0 then 'ordered'
-        when {{ is_still_open("max(case when place_from_end = 1 then occurred_date end)") }} = 1 then 'open'
+        when purchase_count > 0 then 'ordered'
+        when {{ is_still_open('ended_date', ref('fct_interactions')) }} = 1 then 'open'
         else 'left'
     end as outcome_code
-from ordered
-group by customer_key, journey_number
+from journeys
