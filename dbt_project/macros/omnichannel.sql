@@ -22,33 +22,46 @@
             and {{ is_dirty('periods') }}
     ),
 
-    used as (
-        {# of whoever was in touch with a unit, the channels of the whole company count #}
+    numbered as (
+        {# windows and no join: of a few dirty months a planner expects one row, and would join row by row #}
         select
-            'company' as variant_code,
-            members.period_grain_code,
-            members.period_start,
-            members.business_unit_code,
-            members.customer_key,
-            count(distinct touched.channel_code) as channel_count
-        from (
-            select distinct period_grain_code, period_start, business_unit_code, customer_key from touched
-        ) as members
-        inner join touched
-            on touched.period_grain_code = members.period_grain_code
-            and touched.period_start = members.period_start
-            and touched.customer_key = members.customer_key
-        group by members.period_grain_code, members.period_start, members.business_unit_code, members.customer_key
-        union all
+            touched.*,
+            dense_rank() over (
+                partition by period_grain_code, period_start, customer_key order by channel_code
+            ) as channel_number
+        from touched
+    ),
+
+    counted as (
         select
-            'unit' as variant_code,
+            numbered.*,
+            max(channel_number) over (partition by period_grain_code, period_start, customer_key) as company_count
+        from numbered
+    ),
+
+    members as (
+        select
             period_grain_code,
             period_start,
             business_unit_code,
             customer_key,
-            count(*) as channel_count
-        from touched
+            max(company_count) as company_count,
+            count(*) as unit_count
+        from counted
         group by period_grain_code, period_start, business_unit_code, customer_key
+    ),
+
+    used as (
+        {# of whoever was in touch with a unit, the channels of the whole company count #}
+        select
+            'company' as variant_code, business_unit_code, period_grain_code, period_start, customer_key,
+            company_count as channel_count
+        from members
+        union all
+        select
+            'unit' as variant_code, business_unit_code, period_grain_code, period_start, customer_key,
+            unit_count as channel_count
+        from members
     )
 {% endmacro %}
 

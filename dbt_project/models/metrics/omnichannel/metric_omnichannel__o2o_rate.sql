@@ -11,68 +11,68 @@
     },
 ) }}
 
-with orders as (
+with touches as (
+    {# what is online, and what is in a store, up to seven days before the period and within it #}
     select
         periods.period_grain_code,
         periods.period_start,
-        touches.interaction_id,
-        touches.business_unit_code,
-        touches.customer_key,
-        touches.occurred_at,
-        touches.occurred_date,
-        case when channels.channel_group_code = 'offline' then 1 else 0 end as is_in_store
+        interactions.interaction_id,
+        interactions.business_unit_code,
+        interactions.customer_key,
+        interactions.occurred_at,
+        case when channels.channel_group_code = 'offline' then 1 else 0 end as is_in_store,
+        case
+            when interactions.interaction_kind_code = 'order'
+                and interactions.outcome_code not in ('cancelled', 'failed')
+                and interactions.occurred_date >= periods.period_start then 1
+            else 0
+        end as is_order
     from {{ ref('dim_period') }} as periods
-    inner join {{ ref('fct_interactions') }} as touches
-        on touches.occurred_date >= periods.period_start
-        and touches.occurred_date < periods.period_end
-    inner join {{ ref('dim_channel') }} as channels on channels.channel_code = touches.channel_code
-    where periods.period_grain_code in ('month', 'quarter')
-        and touches.interaction_kind_code = 'order'
-        and touches.outcome_code not in ('cancelled', 'failed')
-        and touches.is_internal = 0
+    inner join {{ ref('fct_interactions') }} as interactions
+        on interactions.occurred_date >= {{ add_days('periods.period_start', -8) }}
+        and interactions.occurred_date < periods.period_end
+    inner join {{ ref('dim_channel') }} as channels
+        on channels.channel_code = interactions.channel_code
         and channels.channel_group_code in ('offline', 'online', 'social')
+    where periods.period_grain_code in ('month', 'quarter')
+        and interactions.direction_code = 'in'
+        and interactions.is_internal = 0
         and {{ is_dirty('periods') }}
 ),
 
-led as (
-    {# the orders of which the same customer was on the other side in the seven days before #}
-    select distinct
-        orders.period_grain_code,
-        orders.period_start,
-        orders.interaction_id
-    from orders
-    inner join {{ ref('fct_interactions') }} as touches
-        on touches.customer_key = orders.customer_key
-        and touches.occurred_at < orders.occurred_at
-        and {{ seconds_between('touches.occurred_at', 'orders.occurred_at') }} <= 7 * 86400
-        {# the zones of two units are less than a day apart #}
-        and touches.occurred_date between {{ add_days('orders.occurred_date', -8) }} and {{ add_days('orders.occurred_date', 1) }}
-    inner join {{ ref('dim_channel') }} as channels on channels.channel_code = touches.channel_code
-    where orders.customer_key <> 'unknown'
-        and touches.direction_code = 'in'
-        and (orders.is_in_store = 1 and channels.channel_group_code in ('online', 'social')
-            or orders.is_in_store = 0 and channels.channel_group_code = 'offline')
+followed as (
+    select
+        touches.*,
+        max(case when is_in_store = 0 then occurred_at end) over (
+            partition by period_grain_code, period_start, customer_key
+            order by occurred_at, interaction_id rows between unbounded preceding and 1 preceding
+        ) as last_online_at,
+        max(case when is_in_store = 1 then occurred_at end) over (
+            partition by period_grain_code, period_start, customer_key
+            order by occurred_at, interaction_id rows between unbounded preceding and 1 preceding
+        ) as last_in_store_at
+    from touches
 ),
 
 variants as (
     select
-        case when orders.is_in_store = 1 then 'store_after_online' else 'online_after_store' end as variant_code,
-        orders.*,
-        case when led.interaction_id is not null then 1 else 0 end as is_met
-    from orders
-    left join led
-        on led.period_grain_code = orders.period_grain_code
-        and led.period_start = orders.period_start
-        and led.interaction_id = orders.interaction_id
-    where orders.customer_key <> 'unknown'
+        case when is_in_store = 1 then 'store_after_online' else 'online_after_store' end as variant_code,
+        followed.*,
+        case
+            when {{ seconds_between('case when is_in_store = 1 then last_online_at else last_in_store_at end', 'occurred_at') }}
+                <= 7 * 86400 then 1
+            else 0
+        end as is_met
+    from followed
+    where is_order = 1 and customer_key <> 'unknown'
     union all
     {# how much of the stores' sales the rate speaks of #}
     select
         'coverage' as variant_code,
-        orders.*,
-        case when orders.customer_key <> 'unknown' then 1 else 0 end as is_met
-    from orders
-    where orders.is_in_store = 1
+        followed.*,
+        case when customer_key <> 'unknown' then 1 else 0 end as is_met
+    from followed
+    where is_order = 1 and is_in_store = 1
 )
 
 select

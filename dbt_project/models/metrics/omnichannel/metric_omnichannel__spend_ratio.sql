@@ -1,3 +1,4 @@
+{# who is new moves only where a customer's first day does; the day of an order itself is in the activity #}
 {{ config(
     unique_key=[
         'business_unit_code', 'metric_code', 'variant_code', 'period_grain_code', 'period_start',
@@ -7,8 +8,11 @@
     dirty_from={
         'activity': "select p.period_grain_code, p.period_start from {changed} inner join core.dim_period as p"
             ~ " on changed_rows.activity_date >= p.period_start and changed_rows.activity_date < p.period_end",
-        'purchases': "select p.period_grain_code, p.period_start from {changed} inner join core.activity as a"
-            ~ " on a.customer_key = changed_rows.customer_key and a.business_unit_code = changed_rows.business_unit_code"
+        'purchases': "select p.period_grain_code, p.period_start"
+            ~ " from (select customer_key, business_unit_code from {changed}"
+            ~ " group by 1, 2 having count(distinct first_order_date) > 1) as b"
+            ~ " inner join core.activity as a on a.customer_key = b.customer_key"
+            ~ " and a.business_unit_code = b.business_unit_code"
             ~ " inner join core.dim_period as p on a.activity_date >= p.period_start and a.activity_date < p.period_end",
     },
 ) }}
