@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from include import landing, publication, quality, settings, sources, transform
+from include.identity import deciding
 from include.sandbox import world
 from include.sandbox.live import Played, playing
 from include.sandbox.stage import Stage
@@ -137,6 +138,54 @@ def test_the_parts_of_an_order_are_what_its_shop_calls_the_total(
     parts = "sum(gross_amount - discount_amount + shipping_amount + tax_amount)"
     assert told > 0
     assert one(f"select {parts} from published.fct_orders where source_key = %s", source) == told
+
+
+def test_each_contact_is_told_once_in_words_and_names_nobody(chain: Played) -> None:
+    kinds = dict(ask("select interaction_kind_code, count(*) from published.fct_interactions group by 1"))
+    assert kinds["order"] == one("select count(*) from published.fct_orders")
+    assert kinds["conversation"] == one("select count(*) from published.fct_conversations")
+    assert {"visit", "delivery", "reply", "survey", "review", "message_sent", "consent"} <= kinds.keys()
+    told = one("select count(*) from published.mart_customer_timeline")
+    assert told > 1_000
+    assert one(
+        "select count(*) from published.mart_customer_timeline as t "
+        "inner join care.dim_customer_contact as c on c.customer_key = t.customer_key "
+        "where strpos(lower(t::text), lower(c.full_name)) > 0 and length(c.full_name) > 5 "
+        "or strpos(t::text, substr(c.phone, 4)) > 0 or strpos(lower(t::text), c.email) > 0"
+    ) == 0  # fmt: skip
+
+
+def test_a_merge_and_a_split_are_seen_on_the_timeline(chain: Played) -> None:
+    kept, moved = (
+        key for (key,) in ask(
+            "select customer_key from published.mart_customer_timeline where channel_code <> 'unknown' "
+            "group by customer_key having count(*) between 3 and 9 and customer_key in (select customer_key "
+            "from identity.identity_map group by customer_key having count(*) = 1) order by 1 limit 2"
+        )
+    )  # fmt: skip
+    events = {key: events_of(key) for key in (kept, moved)}
+    assert events[kept] and events[moved]
+    deciding.decide(kept, moved, True, "a test")
+    run()
+    survivor, gone = (kept, moved) if events_of(kept) else (moved, kept)
+    assert events_of(gone) == []
+    assert [text for text in events_of(survivor) if "merged into this customer" in text]
+    assert set(events[kept] + events[moved]) <= set(events_of(survivor))
+    deciding.decide(kept, moved, False, "a test")
+    run()
+    for key, other, words in ((survivor, gone, "was split from"), (gone, survivor, "was split off")):
+        assert set(events[key]) <= set(events_of(key))
+        assert [text for text in events_of(key) if words in text and other in text]
+    deciding.forget(kept, moved)
+    run()
+
+
+def events_of(customer: str) -> list[str]:
+    return [
+        text for (text,) in ask(
+            "select description_en from published.mart_customer_timeline where customer_key = %s", customer
+        )
+    ]  # fmt: skip
 
 
 def test_the_checkouts_that_were_left_are_carts(chain: Played) -> None:
