@@ -15,6 +15,12 @@
             on touches.occurred_date >= {{ add_days('periods.period_end', -90) }}
             and touches.occurred_date < periods.period_end
         where periods.period_grain_code = 'month'
+            {# the window of a month that has not begun holds days of this one #}
+            and exists (
+                select 1
+                from {{ ref('fct_interactions') }} as begun
+                where begun.occurred_date >= periods.period_start and begun.occurred_date < periods.period_end
+            )
             and touches.direction_code = 'in'
             and touches.customer_key <> 'unknown'
             and touches.channel_code <> 'unknown'

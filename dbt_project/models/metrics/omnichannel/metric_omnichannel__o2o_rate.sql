@@ -6,7 +6,7 @@
     dirty_key=['period_grain_code', 'period_start'],
     dirty_from={
         'fct_interactions': "select p.period_grain_code, p.period_start from {changed} inner join core.dim_period as p"
-            ~ " on p.period_grain_code in ('month', 'quarter') and changed_rows.occurred_date >= p.period_start - 8"
+            ~ " on p.period_grain_code = 'month' and changed_rows.occurred_date >= p.period_start - 8"
             ~ " and changed_rows.occurred_date < p.period_end",
     },
 ) }}
@@ -34,7 +34,7 @@ with touches as (
     inner join {{ ref('dim_channel') }} as channels
         on channels.channel_code = interactions.channel_code
         and channels.channel_group_code in ('offline', 'online', 'social')
-    where periods.period_grain_code in ('month', 'quarter')
+    where periods.period_grain_code = 'month'
         and interactions.direction_code = 'in'
         and interactions.is_internal = 0
         and {{ is_dirty('periods') }}
