@@ -12,25 +12,20 @@
     ) }}, ': ')
 {%- endmacro %}
 
-{# What became of a profile of the customer, with the customer's key that it had before, or has now. #}
+{# What became of a profile, by the keys that the customers had then. #}
 {% macro identity_sentence(moves, language) -%}
     {%- set words = {
-        'vi': {
-            'merge': ['Hồ sơ ở ', ' được hợp nhất vào khách hàng này, trước đó là khách hàng '],
-            'arrived': ['Hồ sơ ở ', ' được tách ra thành khách hàng này, trước đó là khách hàng '],
-            'left': ['Hồ sơ ở ', ' được tách khỏi khách hàng này, nay là khách hàng '],
-        },
-        'en': {
-            'merge': ['The profile in ', ' was merged into this customer; it was customer '],
-            'arrived': ['The profile in ', ' was split off and is this customer; it was customer '],
-            'left': ['The profile in ', ' was split from this customer; it is customer '],
-        },
+        'vi': [
+            'Hồ sơ ở ', ' được hợp nhất vào khách hàng ', ', trước đó là khách hàng ',
+            ' được tách khỏi khách hàng ', ' và thành khách hàng ',
+        ],
+        'en': [
+            'The profile in ', ' was merged into customer ', '; it had been customer ',
+            ' was split from customer ', ' and became customer ',
+        ],
     }[language] -%}
-    case
-        when {{ moves }}.kind_code = 'merge'
-            then '{{ words.merge[0] }}' || {{ moves }}.source_key || '{{ words.merge[1] }}' || {{ moves }}.from_customer_key
-        when {{ moves }}.side_code = 'arrived'
-            then '{{ words.arrived[0] }}' || {{ moves }}.source_key || '{{ words.arrived[1] }}' || {{ moves }}.from_customer_key
-        else '{{ words.left[0] }}' || {{ moves }}.source_key || '{{ words.left[1] }}' || {{ moves }}.to_customer_key
+    '{{ words[0] }}' || {{ moves }}.source_key || case {{ moves }}.kind_code
+        when 'merge' then '{{ words[1] }}' || {{ moves }}.to_customer_key || '{{ words[2] }}' || {{ moves }}.from_customer_key
+        else '{{ words[3] }}' || {{ moves }}.from_customer_key || '{{ words[4] }}' || {{ moves }}.to_customer_key
     end
 {%- endmacro %}

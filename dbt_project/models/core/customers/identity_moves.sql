@@ -4,7 +4,8 @@
     dirty_from={
         'identity_map': "select identifier_key from {changed}"
             ~ " union all select t.identifier_key from {this} as t inner join identity.identity_map as m"
-            ~ " on m.own_key = t.from_customer_key inner join {changed} on changed_rows.identifier_key = m.identifier_key"
+            ~ " on m.own_key in (t.from_customer_key, t.to_customer_key)"
+            ~ " inner join {changed} on changed_rows.identifier_key = m.identifier_key"
             ~ " union all select t.identifier_key from {this} as t where t.customer_key in (select customer_key from {changed})",
     },
     change_carries=['identifier_key'],
@@ -31,20 +32,19 @@ moves as (
     where from_customer_key is not null and to_customer_key is not null and from_customer_key <> to_customer_key
 ),
 
-givers as (
-    {# a customer's key is that of its oldest profile: who that was at the move, and who it is now #}
+left_behind as (
+    {# a customer's key is that of its oldest profile: a split leaves it under the former key, a merge leaves nobody #}
     select
         moves.identifier_key,
         moves.moved_batch_id,
-        map.customer_key,
-        earlier.customer_key as customer_key_then,
+        earlier.customer_key,
         row_number() over (
             partition by moves.identifier_key, moves.moved_batch_id order by earlier.batch_id desc
         ) as recency
     from moves
-    inner join {{ source('identity', 'identity_map') }} as map on map.own_key = moves.from_customer_key
+    inner join {{ source('identity', 'identity_map') }} as givers on givers.own_key = moves.from_customer_key
     inner join {{ source('identity', 'identity_history') }} as earlier
-        on earlier.identifier_key = map.identifier_key
+        on earlier.identifier_key = givers.identifier_key
         and earlier.batch_id <= moves.moved_batch_id
 ),
 
@@ -54,25 +54,25 @@ known as (
         movers.own_key as profile_key,
         movers.source_key,
         movers.customer_key,
-        givers.customer_key as giver_customer_key,
-        {# a split leaves somebody behind under the former key, a merge nobody #}
-        case when givers.customer_key_then = moves.from_customer_key then 'split' else 'merge' end as kind_code
+        case when left_behind.customer_key = moves.from_customer_key then 'split' else 'merge' end as kind_code
     from moves
     inner join {{ source('identity', 'identity_map') }} as movers on movers.identifier_key = moves.identifier_key
-    left join givers
-        on givers.identifier_key = moves.identifier_key
-        and givers.moved_batch_id = moves.moved_batch_id
-        and givers.recency = 1
+    left join left_behind
+        on left_behind.identifier_key = moves.identifier_key
+        and left_behind.moved_batch_id = moves.moved_batch_id
+        and left_behind.recency = 1
 ),
 
 sides as (
-    {# told to whoever has the profile now, and after a split also to whoever has the former key now #}
-    select known.*, known.customer_key as told_customer_key, 'arrived' as side_code
+    {# told to whoever has the profile now, and to whoever has now what it came to, or was split from #}
+    select known.*, known.customer_key as told_customer_key, 'profile' as side_code
     from known
     union all
-    select known.*, known.giver_customer_key as told_customer_key, 'left' as side_code
+    select known.*, others.customer_key as told_customer_key, 'other' as side_code
     from known
-    where kind_code = 'split' and giver_customer_key <> customer_key
+    inner join {{ source('identity', 'identity_map') }} as others
+        on others.own_key = case when known.kind_code = 'merge' then known.to_customer_key else known.from_customer_key end
+    where others.customer_key <> known.customer_key
 )
 
 select
