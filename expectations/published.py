@@ -494,7 +494,7 @@ TABLES = {
         ),
         "every_sentence_is_whole": no_rows(
             "select kind_name_en, count(*) as events from {batch} "
-            "where description_vi ~ '[{}]' or description_en ~ '[{}]' group by 1",
+            "where description_vi ~ '[{{}}]' or description_en ~ '[{{}}]' group by 1",
             "critical",
             "A placeholder that nobody fills: see seeds/interaction_kinds.csv.",
         ),
