@@ -388,6 +388,74 @@ TABLES = {
         ),
     },
     "core.fct_competitor_observations": _dated("observed_date"),
+    "core.fct_interactions": _in_the_calendar("occurred_date")
+    | {
+        "every_contact_is_of_one_stage": gxe.ExpectColumnValuesToBeInSet(
+            column="journey_stage_code", value_set=["pre", "during", "post"], severity="critical"
+        ),
+        "every_contact_of_a_fact_is_there_once": no_rows(
+            """
+            select 'orders' as contacts, f.number as in_fact, i.number as in_interactions
+            from (
+                select count(*) as number from core.fct_orders
+                where status_code <> 'credit_note' and ordered_at is not null
+            ) as f
+            cross join (
+                select count(*) as number from core.fct_interactions where interaction_kind_code = 'order'
+            ) as i
+            where f.number <> i.number
+            union all
+            select 'conversations', f.number, i.number
+            from (select count(*) as number from core.fct_conversations where opened_at is not null) as f
+            cross join (
+                select count(*) as number from core.fct_interactions where interaction_kind_code = 'conversation'
+            ) as i
+            where f.number <> i.number
+            union all
+            select 'answers', f.number, i.number
+            from (select count(*) as number from core.fct_feedback where answered_at is not null) as f
+            cross join (
+                select count(*) as number from core.fct_interactions
+                where interaction_kind_code in ('survey', 'review')
+            ) as i
+            where f.number <> i.number
+            """,
+            "critical",
+            "A contact that is in no interaction is in no journey and on no timeline.",
+        ),
+        "most_contacts_have_a_known_channel": no_rows(
+            "select source_key, interaction_kind_code, count(*) as contacts from {batch} "
+            "where channel_code = 'unknown' and interaction_kind_code not in "
+            "('booking', 'booking_received', 'subscription_started', 'subscription_cancelled', 'consent') group by 1, 2",
+            "info",
+            "What no channel is known of counts in no measure of channels.",
+        ),
+    },
+    "core.fct_journeys": {
+        "a_journey_ends_after_it_begins": no_rows(
+            "select business_unit_code, count(*) as journeys from {batch} "
+            "where ended_date < started_date - 1 or touch_count < 1 group by 1",
+            "critical",
+            "By a day, units in different zones may differ.",
+        ),
+        "a_journey_that_left_or_bought_says_so": no_rows(
+            "select outcome_code, count(*) as journeys from {batch} where (outcome_code = 'ordered') <> (purchase_count > 0) "
+            "or (outcome_code = 'left' and is_open = 1) group by 1",
+            "critical",
+        ),
+        "every_contact_of_a_customer_is_in_a_journey": no_rows(
+            """
+            select t.number as touches, j.number as in_journeys
+            from (
+                select count(*) as number from core.fct_interactions
+                where direction_code = 'in' and customer_key <> 'unknown' and is_internal = 0
+            ) as t
+            cross join (select coalesce(sum(touch_count), 0) as number from core.fct_journeys) as j
+            where t.number <> j.number
+            """,
+            "critical",
+        ),
+    },
     "core.dim_customer": {
         "no_customer_is_an_accident": gxe.ExpectColumnValuesToBeBetween(
             column="profile_count",
@@ -613,6 +681,33 @@ TABLES = {
                 where is_counted = 1 and customer_key <> 'unknown' and order_date is not null
             ) as f
             where m.orders <> f.orders
+            """,
+            "critical",
+        ),
+    },
+    "marts.mart_customer_timeline": {
+        "no_sentence_shows_a_phone_or_an_email": gxe.ExpectColumnValuesToNotMatchRegex(
+            column="description_vi",
+            regex="(^|[^0-9a-z.,])(0|[+]84)([ .()/-]?[0-9]){8,}|[^[:space:]]+@[^[:space:]]+[.][a-z]{2,}",
+            severity="critical",
+        ),
+        "every_sentence_is_whole": no_rows(
+            "select kind_name_en, count(*) as events from {batch} "
+            "where description_vi ~ '[{{}}]' or description_en ~ '[{{}}]' group by 1",
+            "critical",
+            "A placeholder that nobody fills: see seeds/interaction_kinds.csv.",
+        ),
+        "no_customer_is_told_twice": no_rows(
+            """
+            select m.number as told, i.number as known
+            from (
+                select count(*) as number from marts.mart_customer_timeline where left(event_id, 9) <> 'identity:'
+            ) as m
+            cross join (
+                select count(*) as number from core.fct_interactions
+                where customer_key <> 'unknown' and is_internal = 0
+            ) as i
+            where m.number <> i.number
             """,
             "critical",
         ),

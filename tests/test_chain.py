@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from include import identity, landing, publication, quality, settings, sources, transform
+from include.identity import deciding
 from include.identity.values import normalise_email, normalise_name, unaccented
 from include.sandbox import world
 from include.sandbox.live import Played, playing
@@ -139,6 +140,60 @@ def test_the_parts_of_an_order_are_what_its_shop_calls_the_total(
     parts = "sum(gross_amount - discount_amount + shipping_amount + tax_amount)"
     assert told > 0
     assert one(f"select {parts} from published.fct_orders where source_key = %s", source) == told
+
+
+def test_each_contact_is_told_once_in_words_and_names_nobody(chain: Played) -> None:
+    kinds = dict(ask("select interaction_kind_code, count(*) from published.fct_interactions group by 1"))
+    assert kinds["order"] == one("select count(*) from published.fct_orders")
+    assert kinds["conversation"] == one("select count(*) from published.fct_conversations")
+    assert {"visit", "delivery", "reply", "survey", "review", "message_sent", "consent"} <= kinds.keys()
+    told = one("select count(*) from published.mart_customer_timeline")
+    assert told > 1_000
+    assert one(
+        "select count(*) from published.mart_customer_timeline as t "
+        "inner join care.dim_customer_contact as c on c.customer_key = t.customer_key "
+        "where strpos(lower(t::text), lower(c.full_name)) > 0 and length(c.full_name) > 5 "
+        "or strpos(t::text, substr(c.phone, 4)) > 0 or strpos(lower(t::text), c.email) > 0"
+    ) == 0  # fmt: skip
+
+
+def test_a_merge_and_a_split_are_seen_on_the_timeline(chain: Played) -> None:
+    (one_key, one_profile), (other_key, other_profile) = ask(
+        "select m.customer_key, min(m.identifier_key) from identity.identity_map as m "
+        "inner join published.mart_customer_timeline as t on t.customer_key = m.customer_key "
+        "group by m.customer_key having count(*) between 3 and 9 and count(distinct m.identifier_key) = 1 "
+        "order by 2 limit 2"
+    )  # fmt: skip
+    before = {key: events_of(key) for key in (one_key, other_key)}
+    assert all(before.values())
+    deciding.decide(one_profile, other_profile, True, "a test")
+    run()
+    survivor, gone = (one_key, other_key) if events_of(one_key) else (other_key, one_key)
+    assert events_of(gone) == []
+    merged = f"merged into customer {survivor}; it had been customer {gone}"
+    told = events_of(survivor)
+    assert sum(merged in text for text in told) == 1
+    assert sorted(text for text in told if merged not in text) == sorted(before[survivor] + before[gone])
+    deciding.decide(one_profile, other_profile, False, "a test")
+    run()
+    split = f"split from customer {survivor} and became customer {gone}"
+    for key in (survivor, gone):
+        told = events_of(key)
+        assert [sum(words in text for text in told) for words in (merged, split)] == [1, 1]
+        assert sorted(text for text in told if merged not in text and split not in text) == sorted(
+            before[key]
+        )
+    deciding.forget(one_profile, other_profile)
+    run()
+
+
+def events_of(customer: str) -> list[str]:
+    return [
+        text for (text,) in ask(
+            "select description_en from published.mart_customer_timeline where customer_key = %s order by 1",
+            customer,
+        )
+    ]  # fmt: skip
 
 
 def test_the_checkouts_that_were_left_are_carts(chain: Played) -> None:

@@ -24,7 +24,7 @@ from tests.databases import ask, one
 
 pytestmark = pytest.mark.server
 
-STILL = ("dim_channel", "dim_date", "dim_period", "metric_catalogue")
+STILL = ("dim_channel", "dim_date", "dim_period", "dim_touchpoint", "metric_catalogue")
 NUMBERS = count()
 
 

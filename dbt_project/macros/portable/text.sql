@@ -59,3 +59,18 @@
 {% macro after_slash(expression) -%}
     substring({{ expression }} from position('/' in {{ expression }}) + 1)
 {%- endmacro %}
+
+{# A number as people write it: 1,234,567 in English, 1.234.567 in Vietnamese; DECIMALS of them. #}
+{% macro grouped_number(expression, language, decimals=0) %}{{ return(adapter.dispatch('grouped_number', 'cx')(expression, language, decimals)) }}{% endmacro %}
+{% macro default__grouped_number(expression, language, decimals) -%}
+    {%- set english = "to_char(" ~ expression ~ ", 'FM999,999,999,999,990" ~ ('.' ~ '0' * decimals if decimals else '') ~ "')" -%}
+    {{ "translate(" ~ english ~ ", ',.', '.,')" if language == 'vi' else english }}
+{%- endmacro %}
+
+{# Money in words: dongs have no decimals and a sign of their own in Vietnamese. #}
+{% macro money(amount, currency, language) -%}
+    case
+        when {{ currency }} = 'VND' then {{ grouped_number(amount, language) }} || '{{ ' ₫' if language == 'vi' else ' VND' }}'
+        else {{ grouped_number(amount, language, 2) }} || ' ' || {{ currency }}
+    end
+{%- endmacro %}

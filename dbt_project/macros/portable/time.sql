@@ -16,6 +16,9 @@
 {% macro epoch_seconds(instant) %}{{ return(adapter.dispatch('epoch_seconds', 'cx')(instant)) }}{% endmacro %}
 {% macro default__epoch_seconds(instant) %}floor(extract(epoch from {{ instant }})){% endmacro %}
 
+{% macro add_seconds(instant, seconds) %}{{ return(adapter.dispatch('add_seconds', 'cx')(instant, seconds)) }}{% endmacro %}
+{% macro default__add_seconds(instant, seconds) %}({{ instant }} + ({{ seconds }}) * interval '1 second'){% endmacro %}
+
 {% macro add_days(date, days) %}{{ return(adapter.dispatch('add_days', 'cx')(date, days)) }}{% endmacro %}
 {% macro default__add_days(date, days) %}cast({{ date }} + ({{ days }}) as date){% endmacro %}
 

@@ -1,7 +1,7 @@
 {{ config(
     unique_key=['source_key', 'message_id'],
     dirty_from=dirty_by('messages', 'message_id', person=true, of=['employee']),
-    change_carries=['customer_key', 'business_unit_code', 'sent_date'],
+    change_carries=['customer_key', 'business_unit_code', 'sent_date', 'conversation_id'],
     indexes=[
         {'columns': ['identifier_key']}, {'columns': ['customer_key']}, {'columns': ['sent_date']},
         {'columns': ['source_key', 'employee_id']}, {'columns': ['source_key', 'conversation_id']},

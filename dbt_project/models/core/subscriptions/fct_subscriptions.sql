@@ -39,6 +39,7 @@ select
     {{ local_date('versions.trial_ends_at', 'units.time_zone') }} as trial_end_date,
     {{ local_date('versions.current_period_starts_at', 'units.time_zone') }} as current_period_start_date,
     {{ local_date('versions.current_period_ends_at', 'units.time_zone') }} as current_period_end_date,
+    versions.cancelled_at,
     {{ local_date('versions.cancelled_at', 'units.time_zone') }} as cancelled_date,
     {{ local_date('versions.ended_at', 'units.time_zone') }} as ended_date,
     versions.cancel_reason_code,

@@ -10,6 +10,8 @@ with rows_of_all_types as (
     select * from {{ ref('metrics_cx') }}
     union all
     select * from {{ ref('metrics_ecommerce') }}
+    union all
+    select * from {{ ref('metrics_omnichannel') }}
 ),
 
 known_days as (
@@ -23,6 +25,10 @@ known_days as (
     union all
     select business_unit_code, 'feedback' as process_code, max(answered_date) as last_day
     from {{ ref('fct_feedback') }}
+    group by business_unit_code
+    union all
+    select business_unit_code, 'interactions' as process_code, max(occurred_date) as last_day
+    from {{ ref('fct_interactions') }}
     group by business_unit_code
 ),
 
