@@ -116,8 +116,9 @@ union all
     subject_code='facts.purpose_code',
     outcome_code="case when facts.is_granted = 1 then 'granted' else 'withdrawn' end") }}
 union all
-{# the one place to exchange: a day's visit per visitor and channel, until there are sessions #}
-{{ contacts('visit', 'visit_days', 'first_event_id', 'facts.visited_at') }}
+{# a machine visits nobody, and nobody stays for a day #}
+{{ contacts('visit', 'fct_sessions', 'session_key', 'facts.started_at',
+    where='facts.is_bot = 0 and facts.is_quarantined = 0') }}
 {% endmacro %}
 
 {# Who of the company was the first to answer a conversation, where its messages say it. #}

@@ -13,7 +13,7 @@
             ~ " on t.visitor_key = changed_rows.visitor_key and t.started_at >= changed_rows.valid_from"
             ~ " and (changed_rows.valid_to is null or t.started_at < changed_rows.valid_to)",
     },
-    change_carries=['visitor_key', 'customer_key', 'business_unit_code', 'session_date'],
+    change_carries=['source_key', 'visitor_key', 'customer_key', 'business_unit_code', 'session_date'],
     indexes=[
         {'columns': ['visitor_key', 'session_date']}, {'columns': ['customer_key']}, {'columns': ['session_date']},
     ],

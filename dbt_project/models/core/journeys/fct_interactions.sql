@@ -7,7 +7,7 @@
             'fct_feedback': 'feedback_id', 'fct_message_events': 'message_event_id', 'fct_bookings': 'booking_id',
             'fct_content_events': 'content_event_id', 'fct_subscriptions': 'subscription_id',
             'fct_carts': 'cart_id', 'fct_invites': 'invite_id', 'fct_consents': 'consent_id',
-            'visit_days': 'first_event_id',
+            'fct_sessions': 'session_key',
         }),
         fct_orders="select source_key, order_id as record_id from {changed}"
             ~ " union all select p.source_key, p.payment_id from core.fct_payments as p inner join {changed}"

@@ -15,6 +15,7 @@
         'lifetime_scores': ['customer_key'],
         'fct_rfm_scores': ['customer_key'],
         'fct_personas': ['customer_key'],
+        'fct_interactions': ['customer_key'],
         'dim_business_unit': "select p.customer_key from core.purchases as p inner join {changed}"
             ~ " on p.business_unit_code = changed_rows.business_unit_code"
             ~ " union select p.customer_key from predictions.lifetime_scores as p inner join {changed}"
@@ -193,6 +194,28 @@ habits as (
     where {{ is_dirty('personas') }}
 ),
 
+touches as (
+    {# what the customer did; what was sent to them touches nobody by itself #}
+    select
+        customer_key,
+        count(distinct nullif(channel_code, 'unknown')) as channel_count,
+        min(case when first_rank = 1 then occurred_date end) as first_touch_date,
+        min(case when first_rank = 1 then channel_code end) as first_touch_channel_code,
+        min(case when last_rank = 1 then occurred_date end) as last_touch_date,
+        min(case when last_rank = 1 then channel_code end) as last_touch_channel_code
+    from (
+        select
+            customer_key,
+            channel_code,
+            occurred_date,
+            row_number() over (partition by customer_key order by occurred_at, interaction_id) as first_rank,
+            row_number() over (partition by customer_key order by occurred_at desc, interaction_id desc) as last_rank
+        from {{ ref('fct_interactions') }} as interactions
+        where direction_code = 'in' and {{ is_dirty('interactions') }}
+    ) as ranked
+    group by customer_key
+),
+
 customers as (
     select
         customers.*,
@@ -217,6 +240,13 @@ joined as (
         customers.source_count,
         customers.identity_rule_code,
         customers.identity_confidence_code,
+        customers.completeness_share,
+        customers.household_key,
+        coalesce(touches.channel_count, 0) as channel_count,
+        touches.first_touch_date,
+        touches.first_touch_channel_code,
+        touches.last_touch_date,
+        touches.last_touch_channel_code,
         bought.first_order_date,
         bought.last_order_date,
         coalesce(bought.order_count, 0) as order_count,
@@ -274,6 +304,7 @@ joined as (
     from customers
     left join bought on bought.customer_key = customers.customer_key
     left join ordered on ordered.customer_key = customers.customer_key
+    left join touches on touches.customer_key = customers.customer_key
     left join contacts on contacts.customer_key = customers.customer_key
     left join cases on cases.customer_key = customers.customer_key
     left join consents on consents.customer_key = customers.customer_key
@@ -309,6 +340,10 @@ select
     personas.name_en as persona_name_en,
     units.name_vi as main_business_unit_name_vi,
     units.name_en as main_business_unit_name_en,
+    first_touches.name_vi as first_touch_channel_name_vi,
+    first_touches.name_en as first_touch_channel_name_en,
+    last_touches.name_vi as last_touch_channel_name_vi,
+    last_touches.name_en as last_touch_channel_name_en,
     first_channels.name_vi as first_order_channel_name_vi,
     first_channels.name_en as first_order_channel_name_en,
     last_channels.name_vi as last_order_channel_name_vi,
@@ -323,3 +358,5 @@ left join {{ ref('dim_persona') }} as personas on personas.persona_code = joined
 left join {{ ref('dim_business_unit') }} as units on units.business_unit_code = joined.main_business_unit_code
 left join {{ ref('dim_channel') }} as first_channels on first_channels.channel_code = joined.first_order_channel_code
 left join {{ ref('dim_channel') }} as last_channels on last_channels.channel_code = joined.last_order_channel_code
+left join {{ ref('dim_channel') }} as first_touches on first_touches.channel_code = joined.first_touch_channel_code
+left join {{ ref('dim_channel') }} as last_touches on last_touches.channel_code = joined.last_touch_channel_code
