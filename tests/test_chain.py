@@ -56,13 +56,18 @@ def run() -> int:
 
 
 def published() -> dict[str, str]:
-    """Return a checksum of every published table."""
+    """Return a checksum of every published table.
+
+    Of a merge or split only the words count: when it was found, and by which batch, two builds do not share.
+    """
     tables = ask("select table_name from ops.publish_tables order by 1")
+    words = "case when left(t.event_id, 9) = 'identity:' then t.description_en else t::text end"
+    rows = {name: words if name == "mart_customer_timeline" else "t::text" for (name,) in tables}
     return {
         name: one(
-            f"select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from pub_store.{name} as t"
+            f"select md5(coalesce(string_agg({row}, '|' order by {row}), '')) from pub_store.{name} as t"
         )
-        for (name,) in tables
+        for name, row in rows.items()
     }
 
 
