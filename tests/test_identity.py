@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from itertools import count
+from itertools import combinations, count
 from random import Random
 
 import pytest
@@ -23,12 +23,13 @@ from include.identity.joining import (
     DEGREE_CAP,
     FAMILY,
     MEMBER_CAP,
-    NEIGHBOURS,
     VALUE_CAP,
     Decision,
     Profile,
+    by_rules,
     customer_keys,
 )
+from include.identity.neighbourhoods import FIRST_DIGIT, NEIGHBOURS
 from include.sandbox import truth, world
 from tests import databases
 from tests.bench import accuracy
@@ -487,6 +488,57 @@ def test_the_answer_does_not_depend_on_the_order_of_what_is_given(
     for customer in {key for key, _ in expected.values()}:
         said_names = {p.name for p in profiles if expected[p.identifier_key][0] == customer} - {""}
         assert all(values.names_agree(a, b) for a in said_names for b in said_names)
+
+
+def slips(profiles: list[Profile], identifiers: list[tuple[str, str, str]]) -> list[tuple[int, int]]:
+    """Return profiles of one full name whose numbers differ in one digit, number by number."""
+    places = {each.identifier_key: n for n, each in enumerate(profiles)}
+    fully: dict[str, dict[str, int]] = {}
+    for key, kind, value in sorted(identifiers):
+        if kind == "phone" and (name := profiles[places[key]].name).count(" ") > 1:
+            fully.setdefault(value, {}).setdefault(name, places[key])
+    found = []
+    for place in range(FIRST_DIGIT, 12):
+        near: dict[str, list[str]] = {}
+        for value in sorted(fully):
+            near.setdefault(f"{value[:place]}*{value[place + 1 :]}", []).append(value)
+        for alike in near.values():
+            if 1 < len(alike) <= NEIGHBOURS:
+                for one, other in combinations(alike, 2):
+                    names = sorted(fully[one].keys() & fully[other].keys())
+                    found += [(fully[one][name], fully[other][name]) for name in names]
+    return found
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 9),
+            st.one_of(
+                st.tuples(st.just("phone"), st.sampled_from([f"+8490000001{n}" for n in (0, 1, 2, 9)])),
+                st.tuples(st.just("phone"), st.sampled_from(["+84900000020", "+84900000120", "+1555123456"])),
+                st.tuples(st.just("email"), st.sampled_from("pqrst")),
+                st.tuples(st.just("loyalty_id"), st.sampled_from("vw")),
+            ),
+        ),
+        max_size=14,
+    ),
+    st.lists(st.sampled_from(("", HUNG, HOA, "Hùng Phạm", HUNG, LAN)), min_size=10, max_size=10),
+    st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.booleans()), max_size=2),
+    st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=2),
+)
+@hypothesis_settings(max_examples=1000)
+def test_neighbourhoods_give_what_the_rules_give_link_by_link(
+    held: list, names: list[str], said: list, alike: list
+) -> None:
+    identifiers = sorted({(f"s:{n}", *value) for n, value in held})
+    profiles = [profile(n, name=name) for n, name in enumerate(names)]
+    pairs = {(min(a, b), max(a, b)): is_one for a, b, is_one in said if a != b}
+    decisions = sorted(Decision(f"s:{a}", f"s:{b}", is_one) for (a, b), is_one in pairs.items())
+    likely_ones = [(f"s:{a}", f"s:{b}") for a, b in alike if a != b]
+    assert customer_keys(profiles, identifiers, decisions, likely_ones) == by_rules(
+        profiles, identifiers, decisions, likely_ones, slips(profiles, identifiers)
+    )
 
 
 # over time

@@ -15,9 +15,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import combinations
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from include.identity import neighbourhoods
 from include.identity.values import names_agree
+
+if TYPE_CHECKING:
+    import numpy as np
 
 DEGREE_CAP = {"phone": 6, "email": 6, "loyalty_id": 6, "merged_id": 6}
 """How many accounts without a name may share a value before it says nothing about who they are.
@@ -34,11 +38,6 @@ COMPONENT_CAP, MEMBER_CAP = 25, 100
 """A component of more accounts, or of more profiles of any kind, is an accident: it falls apart."""
 SAID_BY_SOURCE = ("loyalty_id", "merged_id")
 """Identifiers that a source gives to one person, whatever name was typed."""
-FIRST_DIGIT = 3
-"""Where the digits begin that people mistype: behind +84."""
-NEIGHBOURS = 3
-"""More numbers than this that differ in one place are a series, and no slips."""
-
 Link = tuple[int, int]
 
 
@@ -50,7 +49,7 @@ class Decision(NamedTuple):
     is_one_person: bool
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Profile:
     """A profile of a source, and when the warehouse first met it."""
 
@@ -80,6 +79,10 @@ class Profile:
         return self.first_batch_id, arrived, self.identifier_key
 
 
+def _age(profile: Profile) -> tuple[int, str, str]:
+    return profile.age
+
+
 def customer_keys(
     profiles: Iterable[Profile], identifiers: Iterable[tuple[str, str, str]],
     decisions: Iterable[Decision] = (), likely: Iterable[tuple[str, str]] = (),
@@ -93,13 +96,65 @@ def customer_keys(
     known = sorted(profiles, key=lambda profile: profile.identifier_key)
     numbers = {profile.identifier_key: number for number, profile in enumerate(known)}
     decided = [each for each in sorted(decisions) if each.one in numbers and each.other in numbers]
+    alike = [pair for pair in likely if pair[0] in numbers and pair[1] in numbers]
+    around = neighbourhoods.find(
+        known, numbers, identifiers,
+        [(numbers[one], numbers[other]) for one, other, *_ in (*decided, *alike)],
+        value_cap=VALUE_CAP, degree_caps=DEGREE_CAP, said=SAID_BY_SOURCE, sizes=(COMPONENT_CAP, MEMBER_CAP),
+    )  # fmt: skip
+    simple = around.is_simple[around.labels]
+    answer = _whole(known, around.labels, simple.nonzero()[0])
+    rest = (~simple).nonzero()[0].tolist()
+    if rest:
+        are_theirs = ~simple[around.owners]
+        held = [
+            (known[owner].identifier_key, *around.values[value])
+            for owner, value in zip(
+                around.owners[are_theirs].tolist(), around.held[are_theirs].tolist(), strict=True
+            )
+        ]
+        places = {number: place for place, number in enumerate(rest)}
+        slips = [(places[one], places[other]) for one, other in around.slips if one in places]
+        answer |= by_rules([known[number] for number in rest], held, decided, alike, slips)
+    return answer
+
+
+def _whole(
+    known: Sequence[Profile], labels: "np.ndarray", chosen: "np.ndarray"
+) -> dict[str, tuple[str, str]]:
+    """Return the answer for profiles of whom each neighbourhood is one person."""
+    import numpy as np
+
+    of_these = labels[chosen]
+    order = chosen[np.argsort(of_these, kind="stable")].tolist()
+    ends = np.cumsum(np.unique(of_these, return_counts=True)[1]).tolist()
+    answer, begin = {}, 0
+    for end in ends:
+        if end - begin == 1:
+            profile = known[order[begin]]
+            answer[profile.identifier_key] = profile.own_key, "alone"
+        else:
+            members = [known[number] for number in order[begin:end]]
+            given = min(members, key=_age).own_key, "strong"
+            for profile in members:
+                answer[profile.identifier_key] = given
+        begin = end
+    return answer
+
+
+def by_rules(
+    known: Sequence[Profile], identifiers: Iterable[tuple[str, str, str]], decided: Sequence[Decision],
+    likely: Iterable[tuple[str, str]], slips: Sequence[Link],
+) -> dict[str, tuple[str, str]]:  # fmt: skip
+    """Return (customer_key, rule) by identifier_key of profiles in the order of their keys, link by link."""
+    numbers = {profile.identifier_key: number for number, profile in enumerate(known)}
     together, apart = (
         [(numbers[each.one], numbers[each.other]) for each in decided if each.is_one_person is wanted]
         for wanted in (True, False)
     )
     holders = list(_holders(known, numbers, identifiers))
-    alike = [(numbers[one], numbers[other]) for one, other in likely if {one, other} <= numbers.keys()]
-    labels, ambiguous = _persons(known, holders, together, apart, alike)
+    alike = [(numbers[one], numbers[other]) for one, other in likely]
+    labels, ambiguous = _persons(known, holders, together, apart, (*slips, *alike))
     resembling = {labels[one] for one, other in alike if labels[one] == labels[other]}
     kept = _components(len(known), together, Bounds())
     touched = {labels[number] for link in (*together, *apart) for number in link}
@@ -122,7 +177,7 @@ def customer_keys(
         if label in touched:
             rule = "decided"
         for group in groups:
-            oldest = min((known[number] for number in group), key=lambda profile: profile.age)
+            oldest = min((known[number] for number in group), key=_age)
             answer |= {known[number].identifier_key: (oldest.own_key, rule) for number in group}
     return answer
 
@@ -144,12 +199,12 @@ def _holders(
 
 def _persons(
     known: Sequence[Profile], holders: Sequence[tuple[str, str, list[int]]], together: Sequence[Link],
-    apart: Sequence[Link], alike: Sequence[Link],
+    apart: Sequence[Link], last: Sequence[Link],
 ) -> tuple[list[int], set[int]]:  # fmt: skip
     """Return a label for each profile, alike where they are one person, and the ambiguous labels.
 
-    What a person has decided, that two are one or are not, goes before everything else, and that two are
-    ALIKE behind it.
+    What a person has decided, that two are one or are not, goes before everything else; LAST go links that no
+    shared value makes.
     """
     named = list(together)
     for kind, _, found in holders:
@@ -173,8 +228,7 @@ def _persons(
         for group in persons:
             named += _star(group)
             around += [(number, group[0]) for number in without]
-    named += _slips(known, holders)
-    named += alike
+    named += last
     labels = _components(len(known), named, Bounds(apart, own, sure))
     return _follow(labels, _by_label(own, labels), nameless, around, apart)
 
@@ -209,27 +263,6 @@ def _agreeing(by_name: Mapping[str, list[int]]) -> list[list[int]]:
         else:
             persons.append([name])
     return [[number for name in names for number in by_name[name]] for names in persons]
-
-
-def _slips(known: Sequence[Profile], holders: Sequence[tuple[str, str, list[int]]]) -> Iterator[Link]:
-    """Yield profiles of one full name whose phone numbers differ in one digit."""
-    # one of each name stands for those who have it
-    numbers = [
-        (value, full)
-        for kind, value, found in holders
-        if kind == "phone"
-        and (full := {name: n for n in reversed(found) if (name := known[n].name).count(" ") > 1})
-    ]
-    for place in range(FIRST_DIGIT, max((len(value) for value, _ in numbers), default=0)):
-        near: dict[str, list[dict[str, int]]] = defaultdict(list)
-        for value, full in numbers:
-            if place < len(value):
-                near[f"{value[:place]}*{value[place + 1 :]}"].append(full)
-        for alike in near.values():
-            if 1 < len(alike) <= NEIGHBOURS:
-                for ours, theirs in combinations(alike, 2):
-                    for name in sorted(ours.keys() & theirs.keys()):
-                        yield ours[name], theirs[name]
 
 
 def _follow(

@@ -33,6 +33,7 @@ DAYS = 7
 """How old scores may be."""
 LONGEST_LIST = 1000
 """Nobody decides more pairs than this; the likeliest are kept."""
+COLUMNS = ("record_id", "customer", "full_name", "birth_year", "province", "phone", "email")
 FEWEST_KNOWN = 100
 """Fewer pairs of accounts joined by an identifier say nothing about how values differ."""
 
@@ -165,11 +166,7 @@ def _scored(records: Sequence[tuple], settings: Settings) -> tuple[matching.Mode
     import duckdb
 
     with duckdb.connect() as connection:
-        connection.execute(
-            "create table records (record_id varchar, customer varchar, full_name varchar, "
-            "birth_year varchar, province varchar, phone varchar, email varchar)"
-        )
-        _fill(connection, records)
+        fill(connection, records)
         known = connection.execute(
             "select coalesce(sum(members * (members - 1) / 2), 0) "
             "from (select count(*) as members from records group by customer) as customers"
@@ -186,14 +183,14 @@ def _scored(records: Sequence[tuple], settings: Settings) -> tuple[matching.Mode
         return model, matching.score(connection, settings, model)
 
 
-def _fill(connection: "DuckDBPyConnection", records: Sequence[tuple]) -> None:
+def fill(connection: "DuckDBPyConnection", records: Sequence[tuple]) -> None:
+    """Make the table `records` of tuples of the profile, its customer, and what it says of itself."""
     import pyarrow
 
-    columns = ("record_id", "customer", "full_name", "birth_year", "province", "phone", "email")
     table = pyarrow.table({
         name: pyarrow.array([None if row[n] is None else str(row[n]) for row in records], pyarrow.string())
-        for n, name in enumerate(columns)
+        for n, name in enumerate(COLUMNS)
     })  # fmt: skip
     connection.register("given", table)
-    connection.execute("insert into records select * from given")
+    connection.execute("create table records as select * from given")
     connection.unregister("given")

@@ -190,7 +190,8 @@ def _rule(columns: Sequence[str], apart: str = "") -> str:
     return " and ".join([*parts, *([f"l.{apart} <> r.{apart}"] if apart else [])])
 
 
-def _linker(connection: "DuckDBPyConnection", settings: Settings, model: Model | None = None) -> "Linker":
+def linker(connection: "DuckDBPyConnection", settings: Settings, model: Model | None = None) -> "Linker":
+    """Return Splink over the table `records`, its values written alike; with a MODEL, it can score."""
     from splink import Linker, SettingsCreator
     from splink.backends.duckdb import DuckDBAPI
 
@@ -216,8 +217,8 @@ def train(connection: "DuckDBPyConnection", settings: Settings) -> Model:
     """
     from splink.internals.exceptions import SplinkException
 
-    linker = _linker(connection, settings)
-    learning = linker.training
+    trained = linker(connection, settings)
+    learning = trained.training
     rules = [_rule(each) for each in settings.training or [[settings.known_by]]]
     try:
         learning.estimate_probability_two_random_records_match(rules, recall=settings.found_by_training)
@@ -229,13 +230,13 @@ def train(connection: "DuckDBPyConnection", settings: Settings) -> Model:
                 learning.estimate_parameters_using_expectation_maximisation(rule)
     except (SplinkException, ValueError, ZeroDivisionError) as error:
         raise Untrainable(f"the records cannot be learned from: {error}") from error
-    return linker.misc.save_model_to_json()
+    return trained.misc.save_model_to_json()
 
 
 def score(connection: "DuckDBPyConnection", settings: Settings, model: Model) -> list[Pair]:
     """Return the pairs of the table `records` that may be one, the likeliest first."""
     least = max(SMALLEST, settings.review)
-    found = _linker(connection, settings, model).inference.predict(threshold_match_probability=least)
+    found = linker(connection, settings, model).inference.predict(threshold_match_probability=least)
     rows = connection.execute(
         "select record_id_l, record_id_r, round(match_probability, 6) as probability "
         f"from {found.physical_name} order by probability desc, record_id_l, record_id_r"

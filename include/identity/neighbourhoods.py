@@ -1,0 +1,149 @@
+"""Which profiles can have to do with each other at all, before anybody's name is looked at.
+
+Most people are simple: what hangs together by their phones and e-mails has one name. That is found for all at
+once, by arrays; only a neighbourhood where names differ, or where a person has decided, needs the rules of
+`joining`, link by link. A profile outside a neighbourhood changes nothing in it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from include.identity.joining import Link, Profile
+
+FIRST_DIGIT = 3
+"""Where the digits begin that people mistype: behind +84."""
+NEIGHBOURS = 3
+"""More numbers than this that differ in one place are a series, and no slips."""
+LONGEST_NUMBER = 18
+"""Digits that a whole number of 64 bits holds."""
+
+
+@dataclass(frozen=True)
+class Neighbourhoods:
+    """The profiles by neighbourhood, and what they are known by; profiles and values by their numbers."""
+
+    labels: "np.ndarray"
+    """By profile: its neighbourhood."""
+    is_simple: "np.ndarray"
+    """By neighbourhood: whether all of it is one person, without asking anything else."""
+    owners: "np.ndarray"
+    held: "np.ndarray"
+    """The pairs of a profile and a value of it, as far as the value says who somebody is."""
+    values: Sequence[tuple[str, str]]
+    """Kind and value, by number."""
+    slips: "Sequence[Link]"
+    """Profiles of one full name whose phone numbers differ in one digit."""
+
+
+def find(
+    known: "Sequence[Profile]", numbers: Mapping[str, int], identifiers: Iterable[tuple[str, str, str]],
+    links: "Sequence[Link]", *, value_cap: int, degree_caps: Mapping[str, int], said: Sequence[str],
+    sizes: tuple[int, int],
+) -> Neighbourhoods:  # fmt: skip
+    """Return the neighbourhoods of profiles.
+
+    LINKS join whatever they have; none of theirs is simple. Values of more profiles than VALUE_CAP, or of
+    more accounts without a name than DEGREE_CAPS by kind (of kinds that are SAID by a source: with any name),
+    say nothing. SIZES are the accounts and the profiles of the largest person.
+    """
+    import numpy as np
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    size = len(known)
+    places: dict[tuple[str, str], int] = {}
+    pairs = [
+        (numbers[key], places.setdefault((kind, value), len(places)))
+        for key, kind, value in identifiers
+        if key in numbers
+    ]
+    values = list(places)
+    owners, held = np.array(sorted(set(pairs)) or np.empty((0, 2)), np.int64).reshape(-1, 2).T
+    is_account = np.fromiter((not each.is_guest for each in known), bool, size)
+    name_places: dict[str, int] = {"": 0}
+    names = np.fromiter(
+        (name_places.setdefault(each.name, len(name_places)) for each in known), np.int64, size
+    )
+    is_said = np.fromiter((kind in said for kind, _ in values), bool, len(values))
+    caps = np.fromiter((degree_caps[kind] for kind, _ in values), np.int64, len(values))
+    counts = np.bincount(held, minlength=len(values))
+    nameless = is_account[owners] & ((names[owners] == 0) | is_said[held])
+    accounts = np.bincount(held, nameless, len(values))
+    tells = (counts <= value_cap) & (accounts <= caps)
+    owners, held = owners[tells[held]], held[tells[held]]
+    slips = list(_slips(known, owners, held, values))
+    left, right = np.array([*links, *slips] or np.empty((0, 2)), np.int64).reshape(-1, 2).T
+    graph = coo_array(
+        (
+            np.ones(len(owners) + len(left), bool),
+            (np.concatenate([owners, left]), np.concatenate([held + size, right])),
+        ),
+        shape=(size + len(values),) * 2,
+    )
+    count, found = connected_components(graph, directed=False)
+    labels = found[:size]
+    named = np.unique(np.stack([labels, names], 1)[names > 0], axis=0)[:, 0]
+    of_names = np.bincount(named, minlength=count)
+    most_accounts, most_profiles = sizes
+    is_simple = (
+        (of_names <= 1)
+        & (np.bincount(labels, is_account, count) <= most_accounts)
+        & (np.bincount(labels, minlength=count) <= most_profiles)
+    )
+    if links:
+        is_simple[labels[np.array(links).reshape(-1)]] = False
+    return Neighbourhoods(labels, is_simple, owners, held, values, slips)
+
+
+def _slips(
+    known: "Sequence[Profile]", owners: "np.ndarray", held: "np.ndarray", values: Sequence[tuple[str, str]]
+) -> "Iterator[Link]":
+    """Yield profiles of one full name whose phone numbers differ in one digit, place by place."""
+    import numpy as np
+
+    is_phone = np.fromiter(
+        (
+            kind == "phone" and value[1:].isdecimal() and len(value) <= LONGEST_NUMBER
+            for kind, value in values
+        ),
+        bool,
+        len(values),
+    )
+    # one of each name stands for those who have it
+    fully: dict[int, dict[str, int]] = defaultdict(dict)
+    chosen = is_phone[held]
+    for owner, place in zip(owners[chosen].tolist(), held[chosen].tolist(), strict=True):
+        if (name := known[owner].name).count(" ") > 1:
+            fully[place].setdefault(name, owner)
+    phones = sorted(fully, key=lambda place: values[place][1])
+    if not phones:
+        return
+    texts = [values[place][1] for place in phones]
+    digits = np.array([int(text[1:]) for text in texts], np.int64)
+    lengths = np.array([len(text) for text in texts], np.int64)
+    for place in range(FIRST_DIGIT, int(lengths.max())):
+        rows = np.flatnonzero(lengths > place)
+        power = 10 ** (lengths[rows] - 1 - place)
+        others = digits[rows] - digits[rows] // power % 10 * power
+        by_others = np.lexsort((rows, others, lengths[rows]))
+        ordered = rows[by_others]
+        is_first = np.ones(len(rows), bool)
+        is_first[1:] = (np.diff(others[by_others]) != 0) | (np.diff(lengths[ordered]) != 0)
+        begins = np.flatnonzero(is_first)
+        counts = np.diff(np.append(begins, len(rows)))
+        near = [
+            ordered[begin : begin + number].tolist()
+            for begin, number in zip(begins.tolist(), counts.tolist(), strict=True)
+            if 1 < number <= NEIGHBOURS
+        ]
+        for group in sorted(near):
+            for one, other in combinations(group, 2):
+                ours, theirs = fully[phones[one]], fully[phones[other]]
+                for name in sorted(ours.keys() & theirs.keys()):
+                    yield ours[name], theirs[name]
