@@ -282,34 +282,28 @@ def _write_map(
         if old != new:
             moved[identifier_key] = old, new
     execute_values(cursor, "insert into changed.identity_map values %s", log, page_size=1000)
-    _write_history(cursor, batch_id, moved, keys)
+    _write_history(cursor, batch_id)
     events = _log_events(cursor, batch_id, moved, keys, causes)
     return Counter(profiles_changed=len(changed), profiles_gone=len(gone), moves=events)
 
 
-def _write_history(
-    cursor: Cursor,
-    batch_id: int,
-    moved: dict[str, tuple[str | None, str | None]],
-    keys: dict[str, tuple[str, str]],
-) -> None:
-    """Note who is another customer than before; a map from before the history is its beginning."""
+def _write_history(cursor: Cursor, batch_id: int) -> None:
+    """Note who is another customer than they were; what was resolved and never published has not been."""
+    cursor.execute("delete from identity.identity_history where batch_id > ops.head_batch()")
     cursor.execute(
-        "insert into identity.identity_history (identifier_key, batch_id, customer_key, rule) "
-        "select identifier_key, %s, customer_key, rule from identity.identity_map "
-        "where not exists (select from identity.identity_history)",
+        """
+        insert into identity.identity_history (identifier_key, batch_id, customer_key, rule)
+        select coalesce(m.identifier_key, h.identifier_key), %s, m.customer_key, m.rule
+        from identity.identity_map as m
+        full join (
+            select
+                identifier_key, customer_key,
+                row_number() over (partition by identifier_key order by batch_id desc) as recency
+            from identity.identity_history
+        ) as h on h.identifier_key = m.identifier_key
+        where coalesce(h.recency, 1) = 1 and h.customer_key is distinct from m.customer_key
+        """,
         (batch_id,),
-    )
-    if cursor.rowcount:
-        return
-    # a batch that is built again, after a crash, says the last word
-    execute_values(
-        cursor,
-        "insert into identity.identity_history (identifier_key, batch_id, customer_key, rule) values %s "
-        "on conflict (identifier_key, batch_id) do update set customer_key = excluded.customer_key, "
-        "rule = excluded.rule, resolved_at = clock_timestamp()",
-        [(key, batch_id, *keys.get(key, (None, None))) for key in moved],
-        page_size=1000,
     )
 
 

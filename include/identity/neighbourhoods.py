@@ -20,6 +20,8 @@ FIRST_DIGIT = 3
 """Where the digits begin that people mistype: behind +84."""
 NEIGHBOURS = 3
 """More numbers than this that differ in one place are a series, and no slips."""
+HALF = 32
+"""Bits of a number of 64."""
 LONGEST_NUMBER = 18
 """Digits that a whole number of 64 bits holds."""
 
@@ -58,13 +60,18 @@ def find(
 
     size = len(known)
     places: dict[tuple[str, str], int] = {}
-    pairs = [
-        (numbers[key], places.setdefault((kind, value), len(places)))
-        for key, kind, value in identifiers
-        if key in numbers
-    ]
-    values = list(places)
-    owners, held = np.array(sorted(set(pairs)) or np.empty((0, 2)), np.int64).reshape(-1, 2).T
+    # both numbers in one, so that a value which is said twice counts once
+    pairs = np.unique(
+        np.fromiter(
+            (
+                numbers[key] << HALF | places.setdefault((kind, value), len(places))
+                for key, kind, value in identifiers
+                if key in numbers
+            ),
+            np.int64,
+        )
+    )
+    values, owners, held = list(places), pairs >> HALF, pairs & (1 << HALF) - 1
     is_account = np.fromiter((not each.is_guest for each in known), bool, size)
     name_places: dict[str, int] = {"": 0}
     names = np.fromiter(
