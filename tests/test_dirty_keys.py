@@ -194,6 +194,8 @@ HARD_DAYS = [
     ([("step", (2, 1, 0, 2, 60, "Home")), ("step", (4, 1, 2, 2, 95, "Product"))], ("publish",)),
     ([("step", (5, 1, 0, 2, -10, "Heartbeat"))], ("crash", 33)),
     ([("step", (2, 1, 0, 2, -40, "Home")), ("step", (6, 1, 0, 2, 20, "Order Completed"))], ("publish",)),
+    # nothing of the second day changes, but a visit begins on it now
+    ([("drop", ("events", ("v1",))), ("drop", ("events", ("v2",)))], ("publish",)),
     ([("crowd", (1, 3)), ("drop", ("events", ("v5",)))], ("reject",)),
     ([("drop", ("events", ("v13",))), ("counter_customer", (2, 1, 0))], ("publish",)),
     ([("drop", ("business_units",)), ("drop", ("events",)), ("drop", ("bookings",))], ("publish",)),
