@@ -191,9 +191,11 @@ HARD_DAYS = [
     ([("unit", ("USD", "UTC")), ("row", ("campaigns", 4, 2, 1, 6))], ("publish",)),
     # before, between and after: one visit over midnight falls apart and is joined again
     ([("step", (n, 1, n % 2, 2, 20 * n - 80, "Home")) for n in (1, 2, 3)], ("publish",)),
-    ([("step", (2, 1, 0, 2, 60, "Home")), ("step", (4, 1, 2, 2, 95, "Product"))], ("publish",)),
+    ([("step", (2, 1, 0, 2, 60, "Home")), ("step", (4, 2, 2, 2, 95, "Product"))], ("publish",)),
     ([("step", (5, 1, 0, 2, -10, "Heartbeat"))], ("crash", 33)),
     ([("step", (2, 1, 0, 2, -40, "Home")), ("step", (6, 1, 0, 2, 20, "Order Completed"))], ("publish",)),
+    # nothing of the first day changes, but a visit that began on it
+    ([("step", (6, 1, 0, 2, 10, "Home"))], ("publish",)),
     # nothing of the second day changes, but a visit begins on it now
     ([("drop", ("events", ("v1",))), ("drop", ("events", ("v2",)))], ("publish",)),
     ([("crowd", (1, 3)), ("drop", ("events", ("v5",)))], ("reject",)),
