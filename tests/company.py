@@ -299,6 +299,5 @@ def opened() -> Company:
         company.comment(number, ticket=number, author=99, day=number)
         company.rating(number, user=number, ticket=number, score="good")
         company.rows(number, other=number % 3 + 1, day=number, amount=8 + number)
-        company.step(number, device=1, profile=number % 2, day=2, minute=20 * number - 80, name="Home")
     company.counter_payment(1, order=1, kind="refund", day=4, amount=5)
     return company

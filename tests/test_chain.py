@@ -56,7 +56,8 @@ def run() -> int:
 
 
 CLOCK = {
-    "mart_customer_timeline": "case when left(t.event_id, 9) = 'identity:' then t.description_en else t::text end",
+    "mart_customer_timeline": "case when left(t.event_id, 9) = 'identity:' then t.description_en "
+    "else t::text end",
     "bridge_identity": "(to_jsonb(t) - '{valid_from_local,valid_to_local,batch_id}'::text[])::text",
 }
 """What is said in words, and when and by which batch it was found: two builds do not share the clock."""
