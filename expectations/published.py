@@ -723,20 +723,46 @@ TABLES = {
         ),
     },
     "marts.mart_identity_accuracy": {
-        "of_the_pairs_joined_nearly_all_are_one_person": no_rows(
-            "select measure_code, right_count, pair_count from marts.mart_identity_accuracy "
-            "where measure_code = 'precision' and rule_code = 'all' and pair_count >= 100 and share < 0.97",
-            "critical",
-            "By the pairs that people have compared, strangers are joined: a shared value, or a rule that is too "
-            "loose. Which pairs: core.fct_identity_labels.",
-        ),
-        "of_the_pairs_of_one_person_most_are_joined": no_rows(
-            "select measure_code, right_count, pair_count from marts.mart_identity_accuracy "
-            "where measure_code = 'recall' and rule_code = 'all' and pair_count >= 100 and share < 0.85",
-            "critical",
-            "By the pairs that people have compared, customers are torn apart: a source lost its phones or e-mails, "
-            "or a rule is too strict.",
-        ),
+        name: no_rows(
+            "select measure_code, right_count, pair_count from marts.mart_identity_accuracy where "
+            f"measure_code = '{measure}' and rule_code = 'all' and pair_count >= 100 and share < {least}",
+            severity,
+            notes,
+        )
+        for name, measure, least, severity, notes in (
+            (
+                "of_the_pairs_joined_nearly_all_are_one_person",
+                "precision",
+                0.97,
+                "warning",
+                "By the pairs that people have compared, some strangers are joined. Were other pairs labelled "
+                "(core.fct_identity_labels)? Else a value is shared by many, or a rule is too loose.",
+            ),
+            (
+                "of_the_pairs_of_one_person_most_are_joined",
+                "recall",
+                0.85,
+                "warning",
+                "By the pairs that people have compared, some customers are two. Were pairs labelled that "
+                "nothing joins (the list of `review`)? Else a source lost its phones or e-mails.",
+            ),
+            (
+                "strangers_are_not_joined",
+                "precision",
+                0.9,
+                "critical",
+                "One pair in ten that is joined is two people, by the pairs that people have compared: a rule "
+                "has become too loose. Which pairs: core.fct_identity_labels.",
+            ),
+            (
+                "customers_are_not_torn_apart",
+                "recall",
+                0.5,
+                "critical",
+                "Half of the pairs of one person are two customers, by the pairs that people have compared: a "
+                "rule has become too strict, or phones and e-mails are missing.",
+            ),
+        )
     },
     "marts.mart_reconciliation": {
         "our_figures_are_the_sources_own": no_rows(

@@ -17,7 +17,10 @@ def rows(path: Path, columns: Collection[str], sender: str) -> list[dict[str, st
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise PageMalformed(f"{path} cannot be read ({error}).") from error
+        raise PageMalformed(
+            f"{path} cannot be read ({error}): let it be readable and UTF-8, or have the {sender} send it "
+            "again."
+        ) from error
     if not text.endswith("\n"):
         raise PageMalformed(
             f"{path} ends in the middle of a line. It is still being written, or was cut off: have the "
@@ -25,5 +28,8 @@ def rows(path: Path, columns: Collection[str], sender: str) -> list[dict[str, st
         )
     reader = csv.DictReader(io.StringIO(text, newline=""))
     if missing := sorted(set(columns) - set(reader.fieldnames or ())):
-        raise PageMalformed(f"{path} lacks {', '.join(missing)}: the export's columns have changed.")
+        raise PageMalformed(
+            f"{path} lacks {', '.join(missing)}: the export's columns have changed. Have the {sender} send "
+            f"it with {', '.join(columns)}."
+        )
     return list(reader)

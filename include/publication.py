@@ -23,9 +23,10 @@ log = logging.getLogger(__name__)
 
 HIDDEN_COLUMNS = (
     "batch_id", "identifier_key", "seller_identifier_key", "invitee_identifier_key", "anonymous_id",
-    "hourly_cost",
+    "hourly_cost", "consent_id", "message_event_id", "record_id", "interaction_id", "event_id",
 )  # fmt: skip
-"""A source's own key of a profile is a phone number in some files; a cookie and a wage are of one person."""
+"""A source's own key of a profile is a phone number in some files; a cookie and a wage are of one person; the
+ids of mails and consents are made from the hash of an address, which is found by trying."""
 HIDDEN_TYPES = ("timestamp with time zone", "jsonb")
 """BI clients drop the offset of a timestamptz silently; the local time stands beside it."""
 LOCK_ATTEMPTS = 20

@@ -64,8 +64,9 @@ comment on table identity.likely_pairs is
 def is_due(cursor: Cursor) -> bool:
     """Return whether scores are too old, or by other settings than those in force."""
     cursor.execute(
+        # what a batch found that was never published is found again
         "select settings_hash = %s and scored_at > clock_timestamp() - make_interval(days => %s) "
-        "from identity.match_models order by batch_id desc limit 1",
+        "and batch_id <= ops.head_batch() from identity.match_models order by batch_id desc limit 1",
         (_settings_hash(), DAYS),
     )
     found = cursor.fetchone()
@@ -95,7 +96,11 @@ def find(
     settings = matching.read(PEOPLE)
     records = _records(cursor, profiles, identifiers, customers)
     model, pairs = _scored(records, settings)
-    kept = chosen(pairs, customers, settings.join)[:LONGEST_LIST]
+    cursor.execute("select one, other from identity.decisions")
+    decided = set(cursor.fetchall())
+    found = [each for each in chosen(pairs, customers, settings.join) if each[0][:2] not in decided]
+    to_decide = [each for each in found if not each[1]]
+    kept = [each for each in found if each[1]] + to_decide[:LONGEST_LIST]
     cursor.execute("delete from identity.likely_pairs")
     execute_values(
         cursor,

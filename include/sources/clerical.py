@@ -23,11 +23,14 @@ from include.sources import Page, PageMalformed, Stream, Window
 
 HEADER = ("pair_no", "one", "other", "is_one_person", "labelled_on")
 ANSWERS = {"yes": True, "no": False}
+SHOWN = 5
+"""Wrong answers that a message names."""
 
 STREAMS = (
     Stream(
         "pairs",
-        key=("pair_no",),
+        # each who labels numbers from one
+        key=("file_name", "pair_no"),
         scope="file_name",
         types={"labelled_on": "date", "is_one_person": "boolean"},
     ),
@@ -46,9 +49,11 @@ def pull(stream: str, window: Window) -> Iterator[Page]:
         if seen.get(path.name) == mark:
             continue
         rows = exports.rows(path, HEADER, "labellers")
-        if wrong := next((row for row in rows if row["is_one_person"] not in ANSWERS), None):
+        if wrong := [row for row in rows if row["is_one_person"] not in ANSWERS]:
+            told = ", ".join(f"{row['pair_no']} ({row['is_one_person']})" for row in wrong[:SHOWN])
             raise PageMalformed(
-                f"{path}: pair {wrong['pair_no']} answers {wrong['is_one_person']!r}: write yes or no."
+                f"{path}: {len(wrong)} of {len(rows)} pairs answer neither yes nor no, as {told}: write one of "
+                "the two, then run again."
             )
         seen[path.name] = mark
         yield Page(

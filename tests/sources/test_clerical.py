@@ -40,9 +40,19 @@ def test_a_file_that_did_not_change_is_not_read_again(played: Played) -> None:
 
 
 def test_an_answer_that_is_neither_yes_nor_no_is_told_with_its_pair(played: Played) -> None:
-    a_file("7,haravan:1,zendesk:2,maybe,2026-11-20")
-    with pytest.raises(PageMalformed, match=r"more\.csv: pair 7 answers 'maybe': write yes or no"):
+    a_file("7,haravan:1,zendesk:2,maybe,2026-11-20", "8,haravan:1,zendesk:2,yes,2026-11-20")
+    with pytest.raises(
+        PageMalformed, match=r"more\.csv: 1 of 2 pairs answer neither yes nor no, as 7 \(maybe\)"
+    ):
         pages(played)
+
+
+def test_two_who_number_from_one_label_pairs_of_their_own(played: Played) -> None:
+    a_file("1,haravan:1,zendesk:2,yes,2026-11-20")
+    a_file("1,haravan:3,zendesk:4,no,2026-11-20", name="others.csv")
+    (stream,) = sources.load("clerical").STREAMS
+    records = [record for page in pages(played) for record in page.records]
+    assert len({tuple(record[name] for name in stream.key) for record in records}) == len(records)
 
 
 def test_a_file_that_breaks_off_or_lacks_a_column_is_refused(played: Played) -> None:

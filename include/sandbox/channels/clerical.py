@@ -77,7 +77,7 @@ class Channel(channel.Channel):
 
     def keys(self, stream: str) -> set[str]:
         """Return the numbers of the pairs that are labelled."""
-        return {str(number) for number, _ in self._shown()}
+        return {f"pairs.csv/{number}" for number, _ in self._shown()}
 
     def ledger(self, moment: Moment) -> channel.Counts:
         """Return how many pairs there are."""
