@@ -52,8 +52,8 @@ def pull(stream: str, window: Window) -> Iterator[Page]:
         if wrong := [row for row in rows if row["is_one_person"] not in ANSWERS]:
             told = ", ".join(f"{row['pair_no']} ({row['is_one_person']})" for row in wrong[:SHOWN])
             raise PageMalformed(
-                f"{path}: {len(wrong)} of {len(rows)} pairs answer neither yes nor no, as {told}: write one of "
-                "the two, then run again."
+                f"{path}: {len(wrong)} of {len(rows)} pairs answer neither yes nor no, as {told}: write one "
+                "of the two, then run again."
             )
         seen[path.name] = mark
         yield Page(
