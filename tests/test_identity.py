@@ -204,11 +204,11 @@ def test_names_that_can_be_of_one_person(one: str, other: str, expected: bool) -
 # components
 
 
-def profile(number: int, batch_id: int = 1, name: str = "") -> Profile:
+def profile(number: int, batch_id: int = 1, name: str = "", born: int | None = None) -> Profile:
     seen_at = START + timedelta(days=number)
     return Profile(
         f"s:{number}", "s", str(number), seen_at, batch_id, own_key=f"c{number}",
-        name=values.normalise_name(name),
+        name=values.normalise_name(name), birth_year=born,
     )  # fmt: skip
 
 
@@ -292,6 +292,19 @@ def test_a_family_on_one_phone_stays_several_persons() -> None:
     members = [profile(n, name=name) for n, name in enumerate((HUNG, HOA, "Hung Pham Van", "P. Thị Hoa"))]
     answer = customer_keys(members, [(f"s:{n}", "phone", "p") for n in range(4)])
     assert groups(answer) == {frozenset({"s:0", "s:2"}), frozenset({"s:1", "s:3"})}
+
+
+def test_a_parent_and_a_child_of_one_name_on_one_phone_are_two() -> None:
+    shared = [(f"s:{n}", "phone", "p") for n in range(4)] + [("s:3", "email", "e"), ("s:4", "email", "e")]
+    born = {0: 1960, 1: 1961, 2: 1990, 3: None, 4: 1990}
+    members = [profile(n, name=HUNG, born=year) for n, year in born.items()]
+    found = groups(customer_keys(members, shared))
+    assert len(found) == 2
+    assert {0, 1} <= {int(key[2:]) for key in next(each for each in found if "s:0" in each)}
+    assert not any({"s:0", "s:2"} <= each for each in found)
+    born[2] = born[4] = 1973
+    members = [profile(n, name=HUNG, born=year) for n, year in born.items()]
+    assert len(groups(customer_keys(members, shared))) == 1
 
 
 def test_two_persons_are_not_one_by_a_short_name_between_them() -> None:
@@ -526,13 +539,14 @@ def slips(profiles: list[Profile], identifiers: list[tuple[str, str, str]]) -> l
     st.lists(st.sampled_from(("", HUNG, HOA, "Hùng Phạm", HUNG, LAN)), min_size=10, max_size=10),
     st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.booleans()), max_size=2),
     st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=2),
+    st.lists(st.sampled_from((None, None, 1960, 1990)), min_size=10, max_size=10),
 )
 @hypothesis_settings(max_examples=1000)
 def test_neighbourhoods_give_what_the_rules_give_link_by_link(
-    held: list, names: list[str], said: list, alike: list
+    held: list, names: list[str], said: list, alike: list, years: list[int | None]
 ) -> None:
     identifiers = sorted({(f"s:{n}", *value) for n, value in held})
-    profiles = [profile(n, name=name) for n, name in enumerate(names)]
+    profiles = [profile(n, name=name, born=years[n]) for n, name in enumerate(names)]
     pairs = {(min(a, b), max(a, b)): is_one for a, b, is_one in said if a != b}
     decisions = sorted(Decision(f"s:{a}", f"s:{b}", is_one) for (a, b), is_one in pairs.items())
     likely_ones = [(f"s:{a}", f"s:{b}") for a, b in alike if a != b]

@@ -198,24 +198,24 @@ def _profiles(cursor: Cursor, batch_id: int) -> list[Profile]:
     appearances = "".join(
         f"""
             union all
-            select source_key, profile_id, {when}, null from intermediate.int_{contract}_unioned
+            select source_key, profile_id, {when}, null, null from intermediate.int_{contract}_unioned
             where profile_id is not null"""
         for contract, when in APPEARANCES.items()
     )
     cursor.execute(
         f"""
         with profiles as (
-            select source_key, profile_id, created_at as seen_at, full_name
+            select source_key, profile_id, created_at as seen_at, full_name, birth_year
             from intermediate.int_customers_unioned
             union all
-            select source_key, profile_id, null, null from intermediate.int_identifiers_unioned
+            select source_key, profile_id, null, null, null from intermediate.int_identifiers_unioned
             {appearances}
         )
         select
             p.source_key || ':' || p.profile_id, p.source_key, p.profile_id, min(p.seen_at),
             coalesce(min(m.first_batch_id), %s),
             case when min(m.first_batch_id) is null then min(p.seen_at) else min(m.arrived_at) end,
-            min(m.own_key), min(p.full_name)
+            min(m.own_key), min(p.full_name), min(p.birth_year)
         from profiles as p
         left join identity.identity_map as m
             on m.source_key = p.source_key and m.profile_id = p.profile_id
@@ -225,7 +225,10 @@ def _profiles(cursor: Cursor, batch_id: int) -> list[Profile]:
         """,
         (batch_id,),
     )
-    return [Profile(*row, normalise_name(full_name)) for *row, full_name in cursor.fetchall()]
+    return [
+        Profile(*row, normalise_name(full_name), birth_year)
+        for *row, full_name, birth_year in cursor.fetchall()
+    ]
 
 
 def _identifiers(cursor: Cursor) -> list[tuple[str, str, str, bool]]:

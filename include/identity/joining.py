@@ -36,6 +36,8 @@ GUESTS = ("guest:", "receipt:", "person:")
 """How staging begins the id of a profile that is an order, a receipt or an answer, and no account."""
 COMPONENT_CAP, MEMBER_CAP = 25, 100
 """A component of more accounts, or of more profiles of any kind, is an accident: it falls apart."""
+GENERATION = 15
+"""Years of birth that lie so far apart are of two people, of whatever name: a parent and a child."""
 SAID_BY_SOURCE = ("loyalty_id", "merged_id")
 """Identifiers that a source gives to one person, whatever name was typed."""
 Link = tuple[int, int]
@@ -65,6 +67,7 @@ class Profile:
     """The key of a customer whose oldest profile it is; None before it was given one."""
     name: str = ""
     """As `values.normalise_name` gives it."""
+    birth_year: int | None = None
 
     @property
     def is_guest(self) -> bool:
@@ -101,6 +104,7 @@ def customer_keys(
         known, numbers, identifiers,
         [(numbers[one], numbers[other]) for one, other, *_ in (*decided, *alike)],
         value_cap=VALUE_CAP, degree_caps=DEGREE_CAP, said=SAID_BY_SOURCE, sizes=(COMPONENT_CAP, MEMBER_CAP),
+        generation=GENERATION,
     )  # fmt: skip
     simple = around.is_simple[around.labels]
     answer = _whole(known, around.labels, simple.nonzero()[0])
@@ -154,7 +158,9 @@ def by_rules(
     )
     holders = list(_holders(known, numbers, identifiers))
     alike = [(numbers[one], numbers[other]) for one, other in likely]
-    labels, ambiguous = _persons(known, holders, together, apart, (*slips, *alike))
+    labels, ambiguous = _persons(
+        known, holders, together, [*apart, *_generations(known, holders)], (*slips, *alike)
+    )
     resembling = {labels[one] for one, other in alike if labels[one] == labels[other]}
     kept = _components(len(known), together, Bounds())
     touched = {labels[number] for link in (*together, *apart) for number in link}
@@ -231,6 +237,16 @@ def _persons(
     named += last
     labels = _components(len(known), named, Bounds(apart, own, sure))
     return _follow(labels, _by_label(own, labels), nameless, around, apart)
+
+
+def _generations(known: Sequence[Profile], holders: Sequence[tuple[str, str, list[int]]]) -> Iterator[Link]:
+    """Yield profiles that share a phone or an e-mail and were born too far apart to be one."""
+    for kind, _, found in holders:
+        if kind not in SAID_BY_SOURCE:
+            dated = [number for number in found if known[number].birth_year]
+            for one, other in combinations(dated, 2):
+                if abs(known[one].birth_year - known[other].birth_year) >= GENERATION:
+                    yield one, other
 
 
 def _by_label(names: Mapping[int, Collection[str]], labels: Sequence[int]) -> dict[int, set[str]]:

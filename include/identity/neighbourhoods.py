@@ -46,13 +46,14 @@ class Neighbourhoods:
 def find(
     known: "Sequence[Profile]", numbers: Mapping[str, int], identifiers: Iterable[tuple[str, str, str]],
     links: "Sequence[Link]", *, value_cap: int, degree_caps: Mapping[str, int], said: Sequence[str],
-    sizes: tuple[int, int],
+    sizes: tuple[int, int], generation: int,
 ) -> Neighbourhoods:  # fmt: skip
     """Return the neighbourhoods of profiles.
 
     LINKS join whatever they have; none of theirs is simple. Values of more profiles than VALUE_CAP, or of
     more accounts without a name than DEGREE_CAPS by kind (of kinds that are SAID by a source: with any name),
-    say nothing. SIZES are the accounts and the profiles of the largest person.
+    say nothing. SIZES are the accounts and the profiles of the largest person; born a GENERATION of years
+    apart are two.
     """
     import numpy as np
     from scipy.sparse import coo_array
@@ -98,8 +99,13 @@ def find(
     named = np.unique(np.stack([labels, names], 1)[names > 0], axis=0)[:, 0]
     of_names = np.bincount(named, minlength=count)
     most_accounts, most_profiles = sizes
+    years = np.fromiter((each.birth_year or 0 for each in known), np.int64, size)
+    first, last = np.full(count, np.iinfo(np.int64).max // 2), np.zeros(count, np.int64)
+    np.minimum.at(first, labels[years > 0], years[years > 0])
+    np.maximum.at(last, labels, years)
     is_simple = (
         (of_names <= 1)
+        & (last - first < generation)
         & (np.bincount(labels, is_account, count) <= most_accounts)
         & (np.bincount(labels, minlength=count) <= most_profiles)
     )

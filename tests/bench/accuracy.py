@@ -31,7 +31,7 @@ def identify(profiles: list[Known]) -> Labels:
         (
             Profile(
                 each.key, each.source, each.identifier, None, 1, own_key=each.key,
-                name=normalise_name(each.name),
+                name=normalise_name(each.name), birth_year=each.birth_year,
             )
             for each in profiles
         ),
