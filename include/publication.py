@@ -11,6 +11,7 @@ import json
 import logging
 import sys
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import psycopg2
@@ -23,10 +24,12 @@ log = logging.getLogger(__name__)
 
 HIDDEN_COLUMNS = (
     "batch_id", "identifier_key", "seller_identifier_key", "invitee_identifier_key", "anonymous_id",
-    "hourly_cost", "consent_id", "message_event_id", "record_id", "interaction_id", "event_id",
+    "hourly_cost",
 )  # fmt: skip
-"""A source's own key of a profile is a phone number in some files; a cookie and a wage are of one person; the
-ids of mails and consents are made from the hash of an address, which is found by trying."""
+"""A source's own key of a profile is a phone number in some files; a cookie and a wage are of one person."""
+UNSHOWN_KEYS = ("consent_id", "message_event_id", "record_id", "interaction_id", "event_id")
+"""Ids by which rows are kept and that views leave out: some vendor makes them from the hash of an e-mail
+address, which is found by trying."""
 HIDDEN_TYPES = ("timestamp with time zone", "jsonb")
 """BI clients drop the offset of a timestamptz silently; the local time stands beside it."""
 LOCK_ATTEMPTS = 20
@@ -144,6 +147,7 @@ def shape(breaking: tuple[str, ...] = ()) -> list[str]:
                 changes = _alter(cursor, table, wanted, present, table.name in breaking)
             else:
                 changes = []
+            changes += _close(cursor, table, wanted)
             if changes:
                 _describe(cursor, table, wanted)
             done += changes
@@ -222,11 +226,16 @@ def _show(cursor: Cursor, table: Published, columns: dict[str, str]) -> None:
     view = SQL("{}.{}").format(Identifier(table.audience), Identifier(table.name))
     cursor.execute(
         SQL("create or replace view {} as select {} from pub_store.{}").format(
-            view, SQL(", ").join(map(Identifier, columns)), Identifier(table.name)
+            view, SQL(", ").join(map(Identifier, _open(columns))), Identifier(table.name)
         )
     )
     reader = "cx_care" if table.audience == "care" else "cx_reader"
     cursor.execute(SQL("grant select on {} to {}").format(view, Identifier(reader)))
+
+
+def _open(columns: Iterable[str]) -> list[str]:
+    """Return the columns that readers may see."""
+    return [name for name in columns if name not in UNSHOWN_KEYS]
 
 
 def _alter(
@@ -264,6 +273,16 @@ def _alter(
     return changes
 
 
+def _close(cursor: Cursor, table: Published, columns: dict[str, str]) -> list[str]:
+    """Take from readers what a view of before showed and no longer may; return what was done."""
+    if not set(UNSHOWN_KEYS).intersection(_shown(cursor, table)):
+        return []
+    _wait_for_lock(cursor, table)
+    cursor.execute(SQL("drop view {}.{}").format(Identifier(table.audience), Identifier(table.name)))
+    _show(cursor, table, columns)
+    return [f"{table.name} is shown without {', '.join(set(columns).intersection(UNSHOWN_KEYS))}"]
+
+
 def _shown(cursor: Cursor, table: Published) -> list[str]:
     """Return the columns of the view that readers hold, in its order."""
     cursor.execute(
@@ -297,7 +316,7 @@ def _describe(cursor: Cursor, table: Published, columns: dict[str, str]) -> None
     """Put the descriptions of the yml where Metabase and any SQL client shows them."""
     view = SQL("{}.{}").format(Identifier(table.audience), Identifier(table.name))
     cursor.execute(SQL("comment on view {} is %s").format(view), (table.description,))
-    for name in columns:
+    for name in _open(columns):
         cursor.execute(
             SQL("comment on column {}.{} is %s").format(view, Identifier(name)),
             (table.columns.get(name, ""),),

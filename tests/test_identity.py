@@ -296,15 +296,17 @@ def test_a_family_on_one_phone_stays_several_persons() -> None:
 
 def test_a_parent_and_a_child_of_one_name_on_one_phone_are_two() -> None:
     shared = [(f"s:{n}", "phone", "p") for n in range(4)] + [("s:3", "email", "e"), ("s:4", "email", "e")]
-    born = {0: 1960, 1: 1961, 2: 1990, 3: None, 4: 1990}
+    born = {0: 1960, 1: 1961, 2: 1991, 3: None, 4: 1991}
     members = [profile(n, name=HUNG, born=year) for n, year in born.items()]
     found = groups(customer_keys(members, shared))
     assert len(found) == 2
     assert {0, 1} <= {int(key[2:]) for key in next(each for each in found if "s:0" in each)}
     assert not any({"s:0", "s:2"} <= each for each in found)
-    born[2] = born[4] = 1973
-    members = [profile(n, name=HUNG, born=year) for n, year in born.items()]
-    assert len(groups(customer_keys(members, shared))) == 1
+    # near enough, or what the form offered by itself
+    for year in (1973, 1990):
+        born[2] = born[4] = year
+        members = [profile(n, name=HUNG, born=each) for n, each in born.items()]
+        assert len(groups(customer_keys(members, shared))) == 1
 
 
 def test_two_persons_are_not_one_by_a_short_name_between_them() -> None:
@@ -539,7 +541,7 @@ def slips(profiles: list[Profile], identifiers: list[tuple[str, str, str]]) -> l
     st.lists(st.sampled_from(("", HUNG, HOA, "Hùng Phạm", HUNG, LAN)), min_size=10, max_size=10),
     st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.booleans()), max_size=2),
     st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=2),
-    st.lists(st.sampled_from((None, None, 1960, 1990)), min_size=10, max_size=10),
+    st.lists(st.sampled_from((None, 1990, 1960, 1991)), min_size=10, max_size=10),
 )
 @hypothesis_settings(max_examples=1000)
 def test_neighbourhoods_give_what_the_rules_give_link_by_link(

@@ -267,6 +267,27 @@ def test_columns_may_be_added_in_the_middle_again_and_again(shelf: Shelf) -> Non
     assert ask("select note, counter, label from published.mart_left", role="cx_reader") == [("3", 3, "2")]
 
 
+def test_a_key_that_tells_who_somebody_is_keeps_rows_and_is_not_shown(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf.publish(some(1, 2))
+    # as in an installation whose readers saw it once
+    monkeypatch.setattr(publication, "UNSHOWN_KEYS", ("unit",))
+    assert publication.shape() == ["mart_left is shown without unit", "mart_right is shown without unit"]
+    assert publication.shape() == []
+    publication.publish(shelf.build(some(1, 3)))
+    columns = ask(
+        "select column_name from information_schema.columns where table_schema = 'published' "
+        "and table_name = 'mart_left' order by 1",
+        role="cx_reader",
+    )
+    assert columns == [("counter",), ("day",)]
+    assert ask("select counter from published.mart_left order by 1", role="cx_reader") == [(1,), (3,)]
+    assert ask("select obj_description('published.mart_left'::regclass)") == [
+        ("One row per day: mart_left.",)
+    ]
+
+
 @pytest.mark.parametrize("state", ["built", "audited"])
 def test_a_batch_that_may_not_be_published_changes_no_shape(shelf: Shelf, state: str) -> None:
     shelf.publish(some(1))

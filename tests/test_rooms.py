@@ -82,7 +82,7 @@ def test_what_readers_do_not_see_is_told_with_its_reason() -> None:
     page = (PROJECT / "docs" / "decisions.md").read_text(encoding="utf-8")
     told = page.split("What do readers not see of a published table?")[1].split("\n\n")[0]
     short = {"timestamp with time zone": "timestamptz"}
-    for hidden in (*publication.HIDDEN_COLUMNS, *publication.HIDDEN_TYPES):
+    for hidden in (*publication.HIDDEN_COLUMNS, *publication.UNSHOWN_KEYS, *publication.HIDDEN_TYPES):
         assert f"`{short.get(hidden, hidden)}`" in told, hidden
 
 

@@ -36,6 +36,8 @@ GUESTS = ("guest:", "receipt:", "person:")
 """How staging begins the id of a profile that is an order, a receipt or an answer, and no account."""
 COMPONENT_CAP, MEMBER_CAP = 25, 100
 """A component of more accounts, or of more profiles of any kind, is an accident: it falls apart."""
+OFFERED_YEARS = frozenset((1900, 1970, 1980, 1990, 2000))
+"""What stands in a form before anybody has chosen."""
 GENERATION = 15
 """Years of birth that lie so far apart are of two people, of whatever name: a parent and a child."""
 SAID_BY_SOURCE = ("loyalty_id", "merged_id")
@@ -68,6 +70,11 @@ class Profile:
     name: str = ""
     """As `values.normalise_name` gives it."""
     birth_year: int | None = None
+
+    @property
+    def born(self) -> int:
+        """The year of birth as far as it tells people apart, else 0: forms offer some years by themselves."""
+        return 0 if self.birth_year in OFFERED_YEARS else self.birth_year or 0
 
     @property
     def is_guest(self) -> bool:
@@ -243,9 +250,9 @@ def _generations(known: Sequence[Profile], holders: Sequence[tuple[str, str, lis
     """Yield profiles that share a phone or an e-mail and were born too far apart to be one."""
     for kind, _, found in holders:
         if kind not in SAID_BY_SOURCE:
-            dated = [number for number in found if known[number].birth_year]
+            dated = [number for number in found if known[number].born]
             for one, other in combinations(dated, 2):
-                if abs(known[one].birth_year - known[other].birth_year) >= GENERATION:
+                if abs(known[one].born - known[other].born) >= GENERATION:
                     yield one, other
 
 

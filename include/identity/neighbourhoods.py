@@ -99,7 +99,7 @@ def find(
     named = np.unique(np.stack([labels, names], 1)[names > 0], axis=0)[:, 0]
     of_names = np.bincount(named, minlength=count)
     most_accounts, most_profiles = sizes
-    years = np.fromiter((each.birth_year or 0 for each in known), np.int64, size)
+    years = np.fromiter((each.born for each in known), np.int64, size)
     first, last = np.full(count, np.iinfo(np.int64).max // 2), np.zeros(count, np.int64)
     np.minimum.at(first, labels[years > 0], years[years > 0])
     np.maximum.at(last, labels, years)
