@@ -103,30 +103,20 @@ scores as (
 ),
 
 consents as (
-    {# the last word counts; of two said at once, the refusal #}
+    {# who refused marketing without saying where refused it on channels of which they said nothing, too #}
     select
         customer_key,
-        {%- for channel in ['email', 'sms', 'zalo', 'phone'] %}
-        max(case when channel_code = '{{ channel }}' and purpose_code = 'marketing' then is_granted end)
-            as may_{{ channel }}_marketing,
+        {%- for channel in ['email', 'sms', 'zalo', 'phone', 'push'] %}
+        min(case
+            when purpose_code = 'marketing' and (scope_code = '{{ channel }}' or (scope_code = 'unknown' and is_granted = 0))
+                then is_granted
+        end) as may_{{ channel }}_marketing,
         {%- endfor %}
         {%- for purpose in ['survey', 'personalisation', 'analytics', 'sharing'] %}
         min(case when purpose_code = '{{ purpose }}' then is_granted end) as may_{{ purpose }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from (
-        select
-            customer_key,
-            channel_code,
-            purpose_code,
-            is_granted,
-            row_number() over (
-                partition by customer_key, channel_code, purpose_code
-                order by decided_at desc nulls last, is_granted, source_key, consent_id
-            ) as recency
-        from {{ ref('fct_consents') }} as consents
-        where {{ is_dirty('consents') }}
-    ) as decisions
-    where recency = 1
+    from {{ consents_in_force() }} as in_force
+    where valid_to is null
     group by customer_key
 ),
 
@@ -287,6 +277,7 @@ joined as (
         consents.may_sms_marketing,
         consents.may_zalo_marketing,
         consents.may_phone_marketing,
+        consents.may_push_marketing,
         consents.may_survey,
         consents.may_personalisation,
         consents.may_analytics,
