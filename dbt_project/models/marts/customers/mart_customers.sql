@@ -126,10 +126,11 @@ worth as (
         count(distinct currency) as currency_count,
         min(currency) as currency,
         sum(net_amount) as value_to_date,
-        sum(expected_purchases_12m) as expected_purchases_12m,
-        sum(value_12m) as value_12m,
-        sum(value_36m) as value_36m,
-        max(as_of_date) as value_as_of_date
+        {# a sum that left out a unit whose models could not be fitted would be too low, and look whole #}
+        {%- for foretold in ['expected_purchases_12m', 'value_12m', 'value_36m'] %}
+        case when count({{ foretold }}) = count(*) then sum({{ foretold }}) end as {{ foretold }},
+        {%- endfor %}
+        min(as_of_date) as value_as_of_date
     from {{ ref('lifetime_scores') }} as lifetime_scores
     where {{ is_dirty('lifetime_scores') }}
     group by customer_key
@@ -284,9 +285,10 @@ joined as (
         consents.may_sharing,
         {# of the two fifths that spent most, who is more likely gone than not, or silent as two fifths are #}
         case
+            when tiers.tier_code is null then null
             when tiers.monetary_score >= 4 and (tiers.probability_alive < 0.5 or tiers.recency_score <= 2) then 1
             else 0
-        end as is_at_risk,
+        end as is_valuable_and_leaving,
         case when ordered.failed_delivery_count >= 2 then 1 else 0 end as is_often_undelivered,
         case
             when ordered.returned_order_count >= 2 and ordered.returned_order_count * 10 >= bought.order_count * 3 then 1
