@@ -94,7 +94,6 @@ scores as (
         kind_code,
         scale_code,
         score,
-        band_code,
         row_number() over (
             partition by customer_key, kind_code, scale_code order by answered_at desc, source_key, feedback_id
         ) as recency
@@ -171,6 +170,36 @@ tiers as (
         and rfm.customer_key = main_units.customer_key
         and rfm.month_rank = 1
     where main_units.unit_rank = 1
+),
+
+loyalties as (
+    {# as in the quarterly mart: the latest answer to the unit within a year, beside what was bought from it in that year #}
+    select
+        customer_key,
+        {{ loyalty('band_code', 'purchase_day_count') }} as loyalty_code
+    from (
+        select
+            tiers.customer_key,
+            tiers.purchase_day_count,
+            feedback.band_code,
+            row_number() over (
+                partition by tiers.customer_key
+                order by feedback.answered_at desc, feedback.source_key, feedback.feedback_id
+            ) as recency
+        from tiers
+        inner join {{ ref('dim_period') }} as months
+            on months.period_grain_code = 'month'
+            and months.period_start = tiers.rfm_month_start
+        inner join {{ ref('fct_feedback') }} as feedback
+            on feedback.customer_key = tiers.customer_key
+            and feedback.business_unit_code = tiers.business_unit_code
+            and feedback.answered_date < months.period_end
+            and feedback.answered_date >= {{ add_days('months.period_end', -365) }}
+        where feedback.kind_code = 'nps'
+            and feedback.band_code is not null
+            and {{ is_dirty('feedback') }}
+    ) as answers
+    where recency = 1
 ),
 
 habits as (
@@ -273,7 +302,7 @@ joined as (
         contacts.last_contact_date,
         nps.score as last_nps_score,
         csat.score as last_csat_score,
-        {{ loyalty('nps.band_code', 'tiers.purchase_day_count') }} as loyalty_code,
+        loyalties.loyalty_code,
         consents.may_email_marketing,
         consents.may_sms_marketing,
         consents.may_zalo_marketing,
@@ -303,6 +332,7 @@ joined as (
     left join consents on consents.customer_key = customers.customer_key
     left join worth on worth.customer_key = customers.customer_key
     left join tiers on tiers.customer_key = customers.customer_key
+    left join loyalties on loyalties.customer_key = customers.customer_key
     left join habits
         on habits.customer_key = tiers.customer_key
         and habits.business_unit_code = tiers.business_unit_code
