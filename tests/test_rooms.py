@@ -223,6 +223,14 @@ def test_a_label_is_given_once() -> None:
     assert len(words) == len(set(words))
 
 
+def test_personas_are_asked_for_in_the_order_that_their_seed_tells() -> None:
+    text = models()["fct_personas"].read_text()
+    [case] = re.findall(r"\bcase\b(?:(?!\bcase\b).)*?\bend as persona_code", text, re.DOTALL)
+    asked = re.findall(r"\b(?:then|else) '(\w+)'", case)
+    told = sorted((int(row["rule_order"]), row["persona_code"]) for row in rows("personas"))
+    assert list(enumerate(asked, 1)) == told
+
+
 def test_rows_may_name_every_channel() -> None:
     named = {
         row["source_value"]

@@ -65,28 +65,7 @@ orders as (
     group by customer_key
 ),
 
-consents as (
-    {# of several decisions on one day the last one holds #}
-    select
-        customer_key,
-        purpose_code,
-        is_granted,
-        decided_date as valid_from,
-        lead(decided_date) over (partition by customer_key, purpose_code order by decided_date) as valid_to
-    from (
-        select
-            customer_key,
-            purpose_code,
-            is_granted,
-            decided_date,
-            row_number() over (
-                partition by customer_key, purpose_code, decided_date order by decided_at desc, source_key, consent_id
-            ) as day_rank
-        from {{ ref('fct_consents') }} as consents
-        where customer_key <> 'unknown' and decided_date is not null and {{ is_dirty('consents') }}
-    ) as decided
-    where day_rank = 1
-),
+consents as {{ computed_once() }} {{ consents_in_force() }},
 
 moments as (
     select customer_key, since as valid_from from customers
@@ -99,7 +78,8 @@ moments as (
     union
     select customer_key, bought_again_on from orders where bought_again_on is not null
     union
-    select customer_key, valid_from from consents
+    {# a decision without a date makes no day #}
+    select customer_key, valid_from from consents where valid_from > {{ beginning }}
 ),
 
 unit_lists as (
@@ -117,11 +97,14 @@ consent_lists as (
     select
         moments.customer_key,
         moments.valid_from,
-        {{ joined_text('consents.purpose_code') }} as consented_purposes
+        {{ joined_text(
+            "consents.purpose_code || case when consents.purpose_code = 'marketing' then '/' || consents.scope_code else '' end"
+        ) }} as consented_purposes
     from moments
     inner join consents
         on consents.customer_key = moments.customer_key
         and consents.is_granted = 1
+        and consents.scope_code <> 'unknown'
         and consents.valid_from <= moments.valid_from
         and (consents.valid_to is null or consents.valid_to > moments.valid_from)
     group by moments.customer_key, moments.valid_from

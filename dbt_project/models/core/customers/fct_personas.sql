@@ -65,7 +65,8 @@ habits as (
         sum(case when days_from_tet between -30 and 0 then is_of_year else 0 end) as tet_count,
         sum(case when channel_group_code = 'offline' then is_of_year else 0 end) as offline_count,
         sum(case when channel_group_code = 'marketplace' then is_of_year else 0 end) as marketplace_count,
-        sum(case when channel_group_code in ('social', 'direct') then is_of_year else 0 end) as chat_count
+        sum(case when channel_group_code in ('social', 'direct') then is_of_year else 0 end) as chat_count,
+        sum(case when channel_group_code = 'online' then is_of_year else 0 end) as online_count
     from orders
     group by business_unit_code, month_start, customer_key
     having sum(is_of_year) > 0
@@ -82,7 +83,8 @@ select
         when offline_count * 2 >= order_count then 'store_regular'
         when marketplace_count * 2 >= order_count then 'marketplace_shopper'
         when chat_count * 2 >= order_count then 'chat_buyer'
-        when purchase_day_count >= 4 then 'online_regular'
+        when purchase_day_count >= 4 and online_count * 2 >= order_count then 'online_regular'
+        when purchase_day_count >= 4 then 'omnichannel_regular'
         else 'explorer'
     end as persona_code,
     first_order_channel_code,

@@ -94,7 +94,6 @@ scores as (
         kind_code,
         scale_code,
         score,
-        band_code,
         row_number() over (
             partition by customer_key, kind_code, scale_code order by answered_at desc, source_key, feedback_id
         ) as recency
@@ -103,30 +102,20 @@ scores as (
 ),
 
 consents as (
-    {# the last word counts; of two said at once, the refusal #}
+    {# who refused marketing without saying where refused it on channels of which they said nothing, too #}
     select
         customer_key,
-        {%- for channel in ['email', 'sms', 'zalo', 'phone'] %}
-        max(case when channel_code = '{{ channel }}' and purpose_code = 'marketing' then is_granted end)
-            as may_{{ channel }}_marketing,
+        {%- for channel in ['email', 'sms', 'zalo', 'phone', 'push'] %}
+        min(case
+            when purpose_code = 'marketing' and (scope_code = '{{ channel }}' or (scope_code = 'unknown' and is_granted = 0))
+                then is_granted
+        end) as may_{{ channel }}_marketing,
         {%- endfor %}
         {%- for purpose in ['survey', 'personalisation', 'analytics', 'sharing'] %}
         min(case when purpose_code = '{{ purpose }}' then is_granted end) as may_{{ purpose }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from (
-        select
-            customer_key,
-            channel_code,
-            purpose_code,
-            is_granted,
-            row_number() over (
-                partition by customer_key, channel_code, purpose_code
-                order by decided_at desc nulls last, is_granted, source_key, consent_id
-            ) as recency
-        from {{ ref('fct_consents') }} as consents
-        where {{ is_dirty('consents') }}
-    ) as decisions
-    where recency = 1
+    from {{ consents_in_force() }} as in_force
+    where valid_to is null
     group by customer_key
 ),
 
@@ -136,10 +125,11 @@ worth as (
         count(distinct currency) as currency_count,
         min(currency) as currency,
         sum(net_amount) as value_to_date,
-        sum(expected_purchases_12m) as expected_purchases_12m,
-        sum(value_12m) as value_12m,
-        sum(value_36m) as value_36m,
-        max(as_of_date) as value_as_of_date
+        {# a sum that left out a unit whose models could not be fitted would be too low, and look whole #}
+        {%- for foretold in ['expected_purchases_12m', 'value_12m', 'value_36m'] %}
+        case when count({{ foretold }}) = count(*) then sum({{ foretold }}) end as {{ foretold }},
+        {%- endfor %}
+        min(as_of_date) as value_as_of_date
     from {{ ref('lifetime_scores') }} as lifetime_scores
     where {{ is_dirty('lifetime_scores') }}
     group by customer_key
@@ -180,6 +170,36 @@ tiers as (
         and rfm.customer_key = main_units.customer_key
         and rfm.month_rank = 1
     where main_units.unit_rank = 1
+),
+
+loyalties as (
+    {# as in the quarterly mart: the latest answer to the unit within a year, beside what was bought from it in that year #}
+    select
+        customer_key,
+        {{ loyalty('band_code', 'purchase_day_count') }} as loyalty_code
+    from (
+        select
+            tiers.customer_key,
+            tiers.purchase_day_count,
+            feedback.band_code,
+            row_number() over (
+                partition by tiers.customer_key
+                order by feedback.answered_at desc, feedback.source_key, feedback.feedback_id
+            ) as recency
+        from tiers
+        inner join {{ ref('dim_period') }} as months
+            on months.period_grain_code = 'month'
+            and months.period_start = tiers.rfm_month_start
+        inner join {{ ref('fct_feedback') }} as feedback
+            on feedback.customer_key = tiers.customer_key
+            and feedback.business_unit_code = tiers.business_unit_code
+            and feedback.answered_date < months.period_end
+            and feedback.answered_date >= {{ add_days('months.period_end', -365) }}
+        where feedback.kind_code = 'nps'
+            and feedback.band_code is not null
+            and {{ is_dirty('feedback') }}
+    ) as answers
+    where recency = 1
 ),
 
 habits as (
@@ -282,20 +302,22 @@ joined as (
         contacts.last_contact_date,
         nps.score as last_nps_score,
         csat.score as last_csat_score,
-        {{ loyalty('nps.band_code', 'tiers.purchase_day_count') }} as loyalty_code,
+        loyalties.loyalty_code,
         consents.may_email_marketing,
         consents.may_sms_marketing,
         consents.may_zalo_marketing,
         consents.may_phone_marketing,
+        consents.may_push_marketing,
         consents.may_survey,
         consents.may_personalisation,
         consents.may_analytics,
         consents.may_sharing,
         {# of the two fifths that spent most, who is more likely gone than not, or silent as two fifths are #}
         case
+            when tiers.tier_code is null then null
             when tiers.monetary_score >= 4 and (tiers.probability_alive < 0.5 or tiers.recency_score <= 2) then 1
             else 0
-        end as is_at_risk,
+        end as is_valuable_and_leaving,
         case when ordered.failed_delivery_count >= 2 then 1 else 0 end as is_often_undelivered,
         case
             when ordered.returned_order_count >= 2 and ordered.returned_order_count * 10 >= bought.order_count * 3 then 1
@@ -310,6 +332,7 @@ joined as (
     left join consents on consents.customer_key = customers.customer_key
     left join worth on worth.customer_key = customers.customer_key
     left join tiers on tiers.customer_key = customers.customer_key
+    left join loyalties on loyalties.customer_key = customers.customer_key
     left join habits
         on habits.customer_key = tiers.customer_key
         and habits.business_unit_code = tiers.business_unit_code
