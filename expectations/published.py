@@ -336,7 +336,7 @@ TABLES = {
     | {
         "no_cart_that_was_bought_is_recovered_elsewhere": no_rows(
             "select source_key, count(*) as carts from {batch} "
-            "where is_recovered_elsewhere = 1 and completed_date is not null group by 1",
+            "where is_recovered_elsewhere = 1 and (completed_date is not null or order_id is not null) group by 1",
             "critical",
         ),
     },
