@@ -100,6 +100,15 @@ def _no_contact(column: str) -> gxe.ExpectColumnValuesToNotMatchRegex:
     )
 
 
+def _no_contact_in_words(column: str) -> gxe.ExpectColumnValuesToNotMatchRegex:
+    """Return that no sentence holds a phone or an e-mail; it may hold an amount, or a customer's key."""
+    return gxe.ExpectColumnValuesToNotMatchRegex(
+        column=column,
+        regex="(^|[^0-9a-z.,])(0|[+]84)([ .()/-]?[0-9]){8,}|[^[:space:]]+@[^[:space:]]+[.][a-z]{2,}",
+        severity="critical",
+    )
+
+
 TABLES = {
     "core.fct_orders": _dated("order_date")
     | _kept("orders", "order_id")
@@ -686,14 +695,11 @@ TABLES = {
         ),
     },
     "marts.mart_customer_timeline": {
-        "no_sentence_shows_a_phone_or_an_email": gxe.ExpectColumnValuesToNotMatchRegex(
-            column="description_vi",
-            regex="(^|[^0-9a-z.,])(0|[+]84)([ .()/-]?[0-9]){8,}|[^[:space:]]+@[^[:space:]]+[.][a-z]{2,}",
-            severity="critical",
-        ),
+        "no_vietnamese_sentence_shows_a_phone_or_an_email": _no_contact_in_words("description_vi"),
+        "no_english_sentence_shows_a_phone_or_an_email": _no_contact_in_words("description_en"),
         "every_sentence_is_whole": no_rows(
             "select kind_name_en, count(*) as events from {batch} "
-            "where description_vi ~ '[{{}}]' or description_en ~ '[{{}}]' group by 1",
+            "where description_vi ~ '[][{{}}]' or description_en ~ '[][{{}}]' group by 1",
             "critical",
             "A placeholder that nobody fills: see seeds/interaction_kinds.csv.",
         ),
