@@ -100,6 +100,22 @@ def _no_contact(column: str) -> gxe.ExpectColumnValuesToNotMatchRegex:
     )
 
 
+def _no_contact_in_words(column: str) -> gxe.ExpectColumnValuesToNotMatchRegex:
+    """Return that no sentence holds a phone or an e-mail; it may hold an amount, or a customer's key."""
+    return gxe.ExpectColumnValuesToNotMatchRegex(
+        column=column,
+        regex="(^|[^0-9a-z.,])(0|[+]84)([ .()/-]?[0-9]){8,}|[^[:space:]]+@[^[:space:]]+[.][a-z]{2,}",
+        severity="critical",
+    )
+
+
+CONTACTS = (
+    ("fct_orders", "order_id", "'order'", "f.status_code <> 'credit_note' and f.ordered_at is not null"),
+    ("fct_conversations", "conversation_id", "'conversation'", "f.opened_at is not null"),
+    ("fct_feedback", "feedback_id", "'survey', 'review'", "f.answered_at is not null"),
+)
+"""Facts whose records are contacts: their key, the kinds of contact, and which of them are told."""
+
 TABLES = {
     "core.fct_orders": _dated("order_date")
     | _kept("orders", "order_id")
@@ -336,7 +352,7 @@ TABLES = {
     | {
         "no_cart_that_was_bought_is_recovered_elsewhere": no_rows(
             "select source_key, count(*) as carts from {batch} "
-            "where is_recovered_elsewhere = 1 and completed_date is not null group by 1",
+            "where is_recovered_elsewhere = 1 and (completed_date is not null or order_id is not null) group by 1",
             "critical",
         ),
     },
@@ -393,35 +409,40 @@ TABLES = {
         "every_contact_is_of_one_stage": gxe.ExpectColumnValuesToBeInSet(
             column="journey_stage_code", value_set=["pre", "during", "post"], severity="critical"
         ),
-        "every_contact_of_a_fact_is_there_once": no_rows(
-            """
-            select 'orders' as contacts, f.number as in_fact, i.number as in_interactions
-            from (
-                select count(*) as number from core.fct_orders
-                where status_code <> 'credit_note' and ordered_at is not null
-            ) as f
-            cross join (
-                select count(*) as number from core.fct_interactions where interaction_kind_code = 'order'
-            ) as i
-            where f.number <> i.number
-            union all
-            select 'conversations', f.number, i.number
-            from (select count(*) as number from core.fct_conversations where opened_at is not null) as f
-            cross join (
-                select count(*) as number from core.fct_interactions where interaction_kind_code = 'conversation'
-            ) as i
-            where f.number <> i.number
-            union all
-            select 'answers', f.number, i.number
-            from (select count(*) as number from core.fct_feedback where answered_at is not null) as f
-            cross join (
-                select count(*) as number from core.fct_interactions
-                where interaction_kind_code in ('survey', 'review')
-            ) as i
-            where f.number <> i.number
-            """,
+        "every_order_conversation_and_answer_is_a_contact": no_rows(
+            " union all ".join(
+                f"""
+                select '{fact}' as fact, f.source_key, count(*) as records
+                from core.{fact} as f
+                where f.batch_id > (select ops.head_batch()) and {told}
+                    and not exists (
+                        select from core.fct_interactions as i
+                        where i.source_key = f.source_key and i.record_id = f.{key}
+                            and i.interaction_kind_code in ({kinds}) and i.customer_key = f.customer_key
+                    )
+                group by 2
+                """
+                for fact, key, kinds, told in CONTACTS
+            ),
             "critical",
-            "A contact that is in no interaction is in no journey and on no timeline.",
+            "What the batch changed. A contact that is in no interaction is in no journey and on no timeline.",
+        ),
+        "every_contact_has_its_order_conversation_or_answer": no_rows(
+            " union all ".join(
+                f"""
+                select '{fact}' as fact, i.source_key, count(*) as contacts
+                from {{batch}} as i
+                where i.interaction_kind_code in ({kinds})
+                    and not exists (
+                        select from core.{fact} as f
+                        where f.source_key = i.source_key and f.{key} = i.record_id and {told}
+                            and f.customer_key = i.customer_key
+                    )
+                group by 2
+                """
+                for fact, key, kinds, told in CONTACTS
+            ),
+            "critical",
         ),
         "most_contacts_have_a_known_channel": no_rows(
             "select source_key, interaction_kind_code, count(*) as contacts from {batch} "
@@ -443,17 +464,32 @@ TABLES = {
             "or (outcome_code = 'left' and is_open = 1) group by 1",
             "critical",
         ),
-        "every_contact_of_a_customer_is_in_a_journey": no_rows(
+        "every_contact_of_a_customer_is_in_one_journey": no_rows(
             """
-            select t.number as touches, j.number as in_journeys
-            from (
-                select count(*) as number from core.fct_interactions
-                where direction_code = 'in' and customer_key <> 'unknown' and is_internal = 0
-            ) as t
-            cross join (select coalesce(sum(touch_count), 0) as number from core.fct_journeys) as j
-            where t.number <> j.number
+            with customers as (
+                select customer_key from {batch} as b
+                union
+                select customer_key from core.fct_interactions where batch_id > (select ops.head_batch())
+            ), touches as (
+                select customer_key, count(*) as touches
+                from core.fct_interactions
+                where customer_key in (select customer_key from customers)
+                    and direction_code = 'in' and customer_key <> 'unknown' and is_internal = 0
+                group by 1
+            ), journeys as (
+                select customer_key, sum(touch_count) as touches
+                from core.fct_journeys
+                where customer_key in (select customer_key from customers)
+                group by 1
+            )
+            select t.touches, j.touches as in_journeys, count(*) as customers
+            from touches as t
+            full join journeys as j using (customer_key)
+            where t.touches is distinct from j.touches
+            group by 1, 2
             """,
             "critical",
+            "Of each customer whom the batch changed.",
         ),
     },
     "core.dim_customer": {
@@ -686,28 +722,37 @@ TABLES = {
         ),
     },
     "marts.mart_customer_timeline": {
-        "no_sentence_shows_a_phone_or_an_email": gxe.ExpectColumnValuesToNotMatchRegex(
-            column="description_vi",
-            regex="(^|[^0-9a-z.,])(0|[+]84)([ .()/-]?[0-9]){8,}|[^[:space:]]+@[^[:space:]]+[.][a-z]{2,}",
-            severity="critical",
-        ),
+        "no_vietnamese_sentence_shows_a_phone_or_an_email": _no_contact_in_words("description_vi"),
+        "no_english_sentence_shows_a_phone_or_an_email": _no_contact_in_words("description_en"),
         "every_sentence_is_whole": no_rows(
             "select kind_name_en, count(*) as events from {batch} "
-            "where description_vi ~ '[{{}}]' or description_en ~ '[{{}}]' group by 1",
+            "where description_vi ~ '[][{{}}]' or description_en ~ '[][{{}}]' group by 1",
             "critical",
             "A placeholder that nobody fills: see seeds/interaction_kinds.csv.",
         ),
-        "no_customer_is_told_twice": no_rows(
+        "every_contact_of_a_known_customer_is_told": no_rows(
             """
-            select m.number as told, i.number as known
-            from (
-                select count(*) as number from marts.mart_customer_timeline where left(event_id, 9) <> 'identity:'
-            ) as m
-            cross join (
-                select count(*) as number from core.fct_interactions
-                where customer_key <> 'unknown' and is_internal = 0
-            ) as i
-            where m.number <> i.number
+            select i.source_key, i.interaction_kind_code, count(*) as contacts
+            from core.fct_interactions as i
+            where i.batch_id > (select ops.head_batch()) and i.customer_key <> 'unknown' and i.is_internal = 0
+                and not exists (
+                    select from marts.mart_customer_timeline as m
+                    where m.event_id = i.interaction_id and m.customer_key = i.customer_key
+                )
+            group by 1, 2
+            """,
+            "critical",
+        ),
+        "what_is_told_is_a_contact_of_that_customer": no_rows(
+            """
+            select m.kind_name_en, count(*) as events
+            from {batch} as m
+            where left(m.event_id, 9) <> 'identity:'
+                and not exists (
+                    select from core.fct_interactions as i
+                    where i.interaction_id = m.event_id and i.customer_key = m.customer_key and i.is_internal = 0
+                )
+            group by 1
             """,
             "critical",
         ),

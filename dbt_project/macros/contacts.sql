@@ -100,7 +100,8 @@ union all
     outcome_code="case when facts.is_involuntary = 1 then 'involuntary' else 'voluntary' end") }}
 union all
 {{ contacts('cart_left', 'fct_carts', 'cart_id', 'facts.last_active_at',
-    where='facts.completed_date is null and facts.order_id is null', outcome_code="'abandoned'",
+    where=is_cart_left('facts') ~ ' and facts.last_active_date <= '
+        ~ carts_left_until(ref('fct_orders'), ref('fct_sessions'), ref('fct_carts')), outcome_code="'abandoned'",
     amount='facts.amount', currency='facts.currency') }}
 union all
 {{ contacts('invite_sent', 'fct_invites', 'invite_id', 'facts.sent_at') }}
@@ -120,6 +121,51 @@ union all
 {{ contacts('visit', 'fct_sessions', 'session_key', 'facts.started_at',
     where='facts.is_bot = 0 and facts.is_quarantined = 0') }}
 {% endmacro %}
+
+{# Whether a cart became no order; whether it will, only a day of silence tells. #}
+{% macro is_cart_left(carts) -%}
+    {{ carts }}.completed_date is null and {{ carts }}.order_id is null
+{%- endmacro %}
+
+{#
+    The last day on which a cart that was touched then has been silent for 24 hours. What is known ends with the latest
+    day of what customers do, and before the day of the build; by days, so that no clock is asked.
+#}
+{% macro carts_left_until(orders, sessions, carts) -%}
+    least(
+        (
+            select max(last_days.last_day)
+            from (
+                select max(order_date) as last_day from {{ orders }}
+                union all
+                select max(session_date) as last_day from {{ sessions }}
+                union all
+                select max(last_active_date) as last_day from {{ carts }}
+            ) as last_days
+        ) - 1,
+        {{ batch_date("'" ~ var('company_time_zone') ~ "'") }} - 2
+    )
+{%- endmacro %}
+
+{#
+    What makes the contact of a cart dirty: its own change, and that the known days have moved over it, or back. All
+    that were left by the latest day of them are told, so that only younger ones are looked at.
+#}
+{% macro dirty_carts() -%}
+    {%- set until = carts_left_until('core.fct_orders', 'core.fct_sessions', 'core.fct_carts') -%}
+    select source_key, cart_id as record_id from {changed}
+    union all
+    select c.source_key, c.cart_id
+    from core.fct_carts as c
+    where {{ is_cart_left('c') }} and c.last_active_date <= {{ until }}
+        and c.last_active_date > coalesce(
+            (select max(t.occurred_date) from {this} as t where t.interaction_kind_code = 'cart_left'), '-infinity'
+        )
+    union all
+    select t.source_key, t.record_id
+    from {this} as t
+    where t.interaction_kind_code = 'cart_left' and t.occurred_date > {{ until }}
+{%- endmacro %}
 
 {# Who of the company was the first to answer a conversation, where its messages say it. #}
 {% macro first_answering_employees() %}

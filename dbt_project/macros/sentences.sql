@@ -1,19 +1,24 @@
 {#
-    The sentence of a contact: what is not known leaves no gap, and no colon at its end.
+    The sentence of a contact. What stands in square brackets is told only where the placeholder in it is known:
+    "Placed an order[ of {amount}][ on {channel}]".
 #}
 {% macro sentence(told, language) -%}
-    rtrim({{ regexp_replaced(
-        "replace(replace(replace(replace("
-        ~ told ~ ".sentence_" ~ language ~ ", '{amount}', coalesce(" ~ money(told ~ '.amount', told ~ '.currency', language) ~ ", ''))"
-        ~ ", '{channel}', " ~ told ~ ".channel_name_" ~ language ~ ")"
-        ~ ", '{subject}', coalesce(" ~ told ~ ".subject_name_" ~ language ~ ", ''))"
-        ~ ", '{outcome}', coalesce(" ~ told ~ ".outcome_name_" ~ language ~ ", ''))",
-        '  +', ' '
-    ) }}, ': ')
+    {%- set known = {
+        'amount': money(told ~ '.amount', told ~ '.currency', language),
+        'channel': 'case when ' ~ told ~ ".channel_code <> 'unknown' then " ~ told ~ '.channel_name_' ~ language ~ ' end',
+        'subject': told ~ '.subject_name_' ~ language,
+        'outcome': 'case when ' ~ told ~ ".outcome_code <> 'unknown' then " ~ told ~ '.outcome_name_' ~ language ~ ' end',
+    } -%}
+    {%- set filled = [told ~ '.sentence_' ~ language] -%}
+    {%- for name, words in known.items() -%}
+        {%- do filled.append('replace(' ~ filled[-1] ~ ", '{" ~ name ~ "}', coalesce(" ~ words ~ ", '{}'))") -%}
+    {%- endfor -%}
+    {%- set whole = regexp_replaced(filled[-1], '[[][^]]*[{][}][^]]*[]]', '') -%}
+    replace(replace({{ whole }}, '[', ''), ']', '')
 {%- endmacro %}
 
-{# What became of a profile, by the keys that the customers had then. #}
-{% macro identity_sentence(moves, language) -%}
+{# What became of a profile of a source, by the keys that the customers had then. #}
+{% macro identity_sentence(moves, source, language) -%}
     {%- set words = {
         'vi': [
             'Hồ sơ ở ', ' được hợp nhất vào khách hàng ', ', trước đó là khách hàng ',
@@ -24,7 +29,7 @@
             ' was split from customer ', ' and became customer ',
         ],
     }[language] -%}
-    '{{ words[0] }}' || {{ moves }}.source_key || case {{ moves }}.kind_code
+    '{{ words[0] }}' || coalesce({{ source }}.name_{{ language }}, {{ moves }}.source_key) || case {{ moves }}.kind_code
         when 'merge' then '{{ words[1] }}' || {{ moves }}.to_customer_key || '{{ words[2] }}' || {{ moves }}.from_customer_key
         else '{{ words[3] }}' || {{ moves }}.from_customer_key || '{{ words[4] }}' || {{ moves }}.to_customer_key
     end

@@ -119,6 +119,8 @@ create table if not exists identity.identity_history (
     rule varchar(32),
     primary key (identifier_key, batch_id)
 );
+-- who was under a key, at a moment
+create index if not exists identity_history_customers on identity.identity_history (customer_key);
 comment on table identity.identity_history is
 'One row per profile and batch that gave it to another customer; without a customer, it was gone.';
 create or replace function identity.identity_as_of(moment timestamptz)

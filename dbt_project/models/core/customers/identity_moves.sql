@@ -33,19 +33,24 @@ moves as (
 ),
 
 left_behind as (
-    {# a customer's key is that of its oldest profile: a split leaves it under the former key, a merge leaves nobody #}
-    select
+    {#
+        A customer's key is that of its oldest profile: a split leaves somebody under the former key, a merge leaves
+        nobody. Who was under it right after the batch stands in the history, wherever those profiles are today.
+    #}
+    select distinct
         moves.identifier_key,
-        moves.moved_batch_id,
-        earlier.customer_key,
-        row_number() over (
-            partition by moves.identifier_key, moves.moved_batch_id order by earlier.batch_id desc
-        ) as recency
+        moves.moved_batch_id
     from moves
-    inner join {{ source('identity', 'identity_map') }} as givers on givers.own_key = moves.from_customer_key
-    inner join {{ source('identity', 'identity_history') }} as earlier
-        on earlier.identifier_key = givers.identifier_key
-        and earlier.batch_id <= moves.moved_batch_id
+    inner join {{ source('identity', 'identity_history') }} as stayed
+        on stayed.customer_key = moves.from_customer_key
+        and stayed.batch_id <= moves.moved_batch_id
+    where not exists (
+        select 1
+        from {{ source('identity', 'identity_history') }} as later
+        where later.identifier_key = stayed.identifier_key
+            and later.batch_id > stayed.batch_id
+            and later.batch_id <= moves.moved_batch_id
+    )
 ),
 
 known as (
@@ -54,13 +59,12 @@ known as (
         movers.own_key as profile_key,
         movers.source_key,
         movers.customer_key,
-        case when left_behind.customer_key = moves.from_customer_key then 'split' else 'merge' end as kind_code
+        case when left_behind.identifier_key is not null then 'split' else 'merge' end as kind_code
     from moves
     inner join {{ source('identity', 'identity_map') }} as movers on movers.identifier_key = moves.identifier_key
     left join left_behind
         on left_behind.identifier_key = moves.identifier_key
         and left_behind.moved_batch_id = moves.moved_batch_id
-        and left_behind.recency = 1
 ),
 
 sides as (

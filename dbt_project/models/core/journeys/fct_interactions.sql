@@ -1,3 +1,4 @@
+{# of a customer, only whether they are of the company matters here #}
 {{ config(
     unique_key=['interaction_id'],
     dirty_key=['source_key', 'record_id'],
@@ -6,7 +7,7 @@
             'fct_payments': 'payment_id', 'fct_conversations': 'conversation_id', 'fct_messages': 'conversation_id',
             'fct_feedback': 'feedback_id', 'fct_message_events': 'message_event_id', 'fct_bookings': 'booking_id',
             'fct_content_events': 'content_event_id', 'fct_subscriptions': 'subscription_id',
-            'fct_carts': 'cart_id', 'fct_invites': 'invite_id', 'fct_consents': 'consent_id',
+            'fct_invites': 'invite_id', 'fct_consents': 'consent_id',
             'fct_sessions': 'session_key',
         }),
         fct_orders="select source_key, order_id as record_id from {changed}"
@@ -14,9 +15,12 @@
             ~ " on p.source_key = changed_rows.source_key and p.order_id = changed_rows.order_id"
             ~ " union all select t.source_key, t.record_id from {this} as t where t.stage_rule_code in ('order', 'none')"
             ~ " and t.customer_key in (select customer_key from {changed} where customer_key <> 'unknown')",
+        fct_carts=dirty_carts(),
         dim_campaign="select m.source_key, m.message_event_id as record_id from core.fct_message_events as m"
             ~ " inner join {changed} on m.source_key = changed_rows.source_key and m.campaign_id = changed_rows.campaign_id",
-        dim_customer=['customer_key'],
+        dim_customer="select t.source_key, t.record_id from {this} as t where t.customer_key in ("
+            ~ "select customer_key from {changed} group by customer_key"
+            ~ " having count(distinct is_internal) > 1 or bool_or(op <> 'u'))",
         dim_business_unit=['business_unit_code'],
     ),
     change_carries=['source_key', 'record_id', 'customer_key', 'business_unit_code', 'occurred_date'],

@@ -25,7 +25,7 @@ select
     {{ seconds_between('carts.started_at', 'carts.completed_at') }} as completion_seconds,
     carts.order_id,
     case
-        when carts.completed_at is not null then 0
+        when carts.completed_at is not null or carts.order_id is not null then 0
         when coalesce(identity_map.customer_key, 'unknown') = 'unknown' then null
         {# some sources do not tell which order a cart became, but all of them tell that it did #}
         when exists (
@@ -35,7 +35,6 @@ select
                 and orders.is_counted = 1
                 and orders.ordered_at > carts.last_active_at
                 and orders.ordered_at <= carts.last_active_at + interval '7 days'
-                and (orders.source_key <> carts.source_key or orders.order_id <> coalesce(carts.order_id, ''))
         ) then 1
         else 0
     end as is_recovered_elsewhere,

@@ -83,8 +83,8 @@ select
     cast(moves.moved_at_local as date) as occurred_date,
     kinds.name_vi as kind_name_vi,
     kinds.name_en as kind_name_en,
-    {{ identity_sentence('moves', 'vi') }} as description_vi,
-    {{ identity_sentence('moves', 'en') }} as description_en,
+    {{ identity_sentence('moves', 'sources', 'vi') }} as description_vi,
+    {{ identity_sentence('moves', 'sources', 'en') }} as description_en,
     'unknown' as channel_code,
     cast(null as varchar) as channel_name_vi,
     cast(null as varchar) as channel_name_en,
@@ -103,6 +103,7 @@ select
     cast(null as varchar) as business_unit_name_en
 from moves
 inner join {{ ref('labels') }} as kinds on kinds.kind = 'identity_move' and kinds.code = moves.kind_code
+left join {{ ref('labels') }} as sources on sources.kind = 'source' and sources.code = moves.source_key
 left join {{ ref('labels') }} as reasons on reasons.kind = 'identity_reason' and reasons.code = moves.rule_code
 inner join {{ ref('dim_customer') }} as customers
     on customers.customer_key = moves.customer_key and customers.is_internal = 0

@@ -12,7 +12,7 @@
 ) }}
 
 with touches as (
-    {# what is online, and what is in a store, up to seven days before the period and within it #}
+    {# what is online, a marketplace too, and what is in a store, up to seven days before the period and within it #}
     select
         periods.period_grain_code,
         periods.period_start,
@@ -33,7 +33,7 @@ with touches as (
         and interactions.occurred_date < periods.period_end
     inner join {{ ref('dim_channel') }} as channels
         on channels.channel_code = interactions.channel_code
-        and channels.channel_group_code in ('offline', 'online', 'social')
+        and channels.channel_group_code in ('offline', 'online', 'social', 'marketplace')
     where periods.period_grain_code = 'month'
         and interactions.direction_code = 'in'
         and interactions.is_internal = 0

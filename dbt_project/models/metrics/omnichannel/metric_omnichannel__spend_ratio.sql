@@ -52,6 +52,7 @@ customers as (
     group by period_grain_code, period_start, business_unit_code, customer_key, is_existing_customer
 ),
 
+{# a ratio of two groups knows as much as the smaller one does #}
 variants as (
     select
         'per_customer' as variant_code,
@@ -60,8 +61,8 @@ variants as (
         period_start,
         avg(case when is_existing_customer = 1 then net_amount end) as existing_amount,
         avg(case when is_existing_customer = 0 then net_amount end) as new_amount,
-        count(*) as n,
-        count(*) as n_units
+        least(sum(is_existing_customer), sum(1 - is_existing_customer)) as n,
+        least(sum(is_existing_customer), sum(1 - is_existing_customer)) as n_units
     from customers
     group by business_unit_code, period_grain_code, period_start
     union all
@@ -74,8 +75,8 @@ variants as (
             as existing_amount,
         cast(percentile_cont(0.5) within group (order by case when is_existing_customer = 0 then net_amount end) as numeric)
             as new_amount,
-        count(*) as n,
-        count(*) as n_units
+        least(sum(is_existing_customer), sum(1 - is_existing_customer)) as n,
+        least(sum(is_existing_customer), sum(1 - is_existing_customer)) as n_units
     from customers
     group by business_unit_code, period_grain_code, period_start
     union all
@@ -86,8 +87,11 @@ variants as (
         period_start,
         {{ ratio('sum(is_existing_order * net_amount)', 'sum(is_existing_order * order_count)') }} as existing_amount,
         {{ ratio('sum((1 - is_existing_order) * net_amount)', 'sum((1 - is_existing_order) * order_count)') }} as new_amount,
-        cast(sum(order_count) as bigint) as n,
-        count(distinct customer_key) as n_units
+        cast(least(sum(is_existing_order * order_count), sum((1 - is_existing_order) * order_count)) as bigint) as n,
+        least(
+            count(distinct case when is_existing_order = 1 then customer_key end),
+            count(distinct case when is_existing_order = 0 then customer_key end)
+        ) as n_units
     from days
     group by business_unit_code, period_grain_code, period_start
 )
@@ -108,3 +112,5 @@ select
     n,
     n_units
 from variants
+{# where a group is empty, or returned all that it bought, nothing is compared #}
+where round(existing_amount, 4) > 0 and round(new_amount, 4) > 0
