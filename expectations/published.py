@@ -100,6 +100,16 @@ def _no_contact(column: str) -> gxe.ExpectColumnValuesToNotMatchRegex:
     )
 
 
+def _no_contact_in_a_code(column: str) -> gxe.ExpectColumnValuesToNotMatchRegex:
+    """Return that no code, tag or path holds a Vietnamese phone number or an e-mail; long ids are none."""
+    return gxe.ExpectColumnValuesToNotMatchRegex(
+        column=column,
+        regex="(^|[^0-9a-zA-Z])(0|[+]?84)[ .+-]?[235789]([ .+-]?[0-9]){8}($|[^0-9])"
+        "|[^[:space:]/]+@[^[:space:]]+[.][a-z]{2,}",
+        severity="critical",
+    )
+
+
 TABLES = {
     "core.fct_orders": _dated("order_date")
     | _kept("orders", "order_id")
@@ -213,8 +223,21 @@ TABLES = {
         "no_path_shows_a_query_or_an_email": gxe.ExpectColumnValuesToNotMatchRegex(
             column="page_path", regex="[?#@]", severity="critical"
         ),
+        "no_event_name_shows_a_phone_or_an_email": _no_contact("event_name"),
+    }
+    | {
+        f"no_{column}_shows_a_phone_or_an_email": _no_contact_in_a_code(column)
+        for column in ("page_path", "utm_source", "utm_medium", "utm_campaign")
     },
     "core.fct_sessions": _dated("session_date")
+    | {
+        f"no_{column}_shows_a_phone_or_an_email": _no_contact(column)
+        for column in ("first_view_name", "last_view_name")
+    }
+    | {
+        f"no_{column}_shows_a_phone_or_an_email": _no_contact_in_a_code(column)
+        for column in ("entry_path", "utm_source", "utm_medium", "utm_campaign")
+    }
     | {
         "sessions_hold_every_event_of_a_visitor": no_rows(
             """
@@ -287,6 +310,7 @@ TABLES = {
             "info",
             "Its campaign has not come: the event counts in no campaign until it does.",
         ),
+        "no_link_path_shows_a_phone_or_an_email": _no_contact_in_a_code("link_path"),
     },
     "core.fct_spend_days": _dated("spend_date")
     | _translated("cost")
