@@ -109,6 +109,16 @@ def _no_contact_in_words(column: str) -> gxe.ExpectColumnValuesToNotMatchRegex:
     )
 
 
+def _no_contact_in_a_code(column: str) -> gxe.ExpectColumnValuesToNotMatchRegex:
+    """Return that no code, tag or path holds a Vietnamese phone number or an e-mail; long ids are none."""
+    return gxe.ExpectColumnValuesToNotMatchRegex(
+        column=column,
+        regex="(^|[^0-9a-zA-Z])(0|[+]?84)[ .+-]?[235789]([ .+-]?[0-9]){8}($|[^0-9])"
+        "|[^[:space:]/]+@[^[:space:]]+[.][a-z]{2,}",
+        severity="critical",
+    )
+
+
 CONTACTS = (
     ("fct_orders", "order_id", "'order'", "f.status_code <> 'credit_note' and f.ordered_at is not null"),
     ("fct_conversations", "conversation_id", "'conversation'", "f.opened_at is not null"),
@@ -229,16 +239,38 @@ TABLES = {
         "no_path_shows_a_query_or_an_email": gxe.ExpectColumnValuesToNotMatchRegex(
             column="page_path", regex="[?#@]", severity="critical"
         ),
+        "no_event_name_shows_a_phone_or_an_email": _no_contact("event_name"),
+    }
+    | {
+        f"no_{column}_shows_a_phone_or_an_email": _no_contact_in_a_code(column)
+        for column in ("page_path", "utm_source", "utm_medium", "utm_campaign")
     },
     "core.fct_sessions": _dated("session_date")
+    | {
+        f"no_{column}_shows_a_phone_or_an_email": _no_contact(column)
+        for column in ("first_view_name", "last_view_name")
+    }
+    | {
+        f"no_{column}_shows_a_phone_or_an_email": _no_contact_in_a_code(column)
+        for column in ("entry_path", "utm_source", "utm_medium", "utm_campaign")
+    }
     | {
         "sessions_hold_every_event_of_a_visitor": no_rows(
             """
             select held.business_unit_code, held.events as in_sessions, told.events as in_events
-            from (select business_unit_code, sum(event_count) as events from core.fct_sessions group by 1) as held
+            from (
+                select business_unit_code, sum(event_count) as events from core.fct_sessions
+                where visitor_key in (
+                    select visitor_key from {batch} union select visitor_key from changed.fct_events
+                    where batch_id > (select ops.head_batch()) and visitor_key <> 'unknown'
+                ) group by 1
+            ) as held
             full join (
                 select business_unit_code, count(*) as events from core.fct_events
-                where visitor_key <> 'unknown' group by 1
+                where visitor_key in (
+                    select visitor_key from {batch} union select visitor_key from changed.fct_events
+                    where batch_id > (select ops.head_batch()) and visitor_key <> 'unknown'
+                ) group by 1
             ) as told on told.business_unit_code = held.business_unit_code
             where held.events is distinct from told.events
             """,
@@ -283,13 +315,16 @@ TABLES = {
     "core.bridge_identity": {
         "an_identifier_of_a_profile_is_one_customers_now": no_rows(
             "select b.source_key, count(*) as identifiers from (select source_key, carrier_key, identifier_type_code, "
-            "identifier_value from core.bridge_identity where valid_to_local is null group by 1, 2, 3, 4 "
+            "identifier_value from core.bridge_identity where valid_to_local is null "
+            "and carrier_key in (select carrier_key from {batch}) group by 1, 2, 3, 4 "
             "having count(*) > 1) as b group by 1",
             "critical",
         ),
         "every_profile_is_found_by_its_customer": no_rows(
-            "select m.source_key, count(*) as profiles from identity.identity_map as m where not exists "
-            "(select from core.bridge_identity as b where b.carrier_key = m.identifier_key "
+            "select m.source_key, count(*) as profiles from identity.identity_map as m where m.identifier_key in "
+            "(select identifier_key from changed.identity_map where batch_id > (select ops.head_batch()) "
+            "union select carrier_key from changed.bridge_identity where batch_id > (select ops.head_batch())) "
+            "and not exists (select from core.bridge_identity as b where b.carrier_key = m.identifier_key "
             "and b.customer_key = m.customer_key and b.valid_to_local is null) group by 1",
             "critical",
             "Whoever cares for customers would not find them, or find another.",
@@ -303,6 +338,7 @@ TABLES = {
             "info",
             "Its campaign has not come: the event counts in no campaign until it does.",
         ),
+        "no_link_path_shows_a_phone_or_an_email": _no_contact_in_a_code("link_path"),
     },
     "core.fct_spend_days": _dated("spend_date")
     | _translated("cost")
@@ -643,12 +679,25 @@ TABLES = {
     "predictions.lifetime_scores": {
         "values_to_date_are_those_of_the_purchases": no_rows(
             """
-            select business_unit_code, s.net_amount as scored, d.net_amount as bought
-            from (select business_unit_code, sum(net_amount) as net_amount from predictions.lifetime_scores group by 1) as s
+            select business_unit_code, count(*) as customers
+            from (
+                select customer_key, business_unit_code, net_amount from predictions.lifetime_scores
+                where (customer_key, business_unit_code) in (
+                    select customer_key, business_unit_code from {batch}
+                    union select customer_key, business_unit_code from changed.purchase_days
+                    where batch_id > (select ops.head_batch())
+                )
+            ) as s
             full join (
-                select business_unit_code, sum(net_amount) as net_amount from core.purchase_days group by 1
-            ) as d using (business_unit_code)
+                select customer_key, business_unit_code, sum(net_amount) as net_amount from core.purchase_days
+                where (customer_key, business_unit_code) in (
+                    select customer_key, business_unit_code from {batch}
+                    union select customer_key, business_unit_code from changed.purchase_days
+                    where batch_id > (select ops.head_batch())
+                ) group by 1, 2
+            ) as d using (customer_key, business_unit_code)
             where s.net_amount is distinct from d.net_amount
+            group by 1
             """,
             "critical",
         ),

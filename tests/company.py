@@ -36,7 +36,8 @@ REFERENCES = {
 WORDS = {
     "channel_code": ("zalo", "fax"), "status_code": ("active", "cancelled"), "kind_code": ("view", None),
     "search_term": ("áo mưa", "gọi 0901 000 001"), "message_text": ("chào", "a@b.vn"),
-    "url": ("https://a.vn/ao?q=1", "https://a.vn/u/a@b.vn#x"), "referrer": ("https://b.vn/z", "không"),
+    "url": ("https://a.vn/ao?q=1", "https://a.vn/u/a@b.vn/0901000001#x"),
+    "referrer": ("https://b.vn/z", "không"),
     "title": ("Áo", "gọi 0901 000 001"), "subject": ("Tết", None), "currency": (None, "USD"),
     "cancel_reason_code": (None, "payment_failed"), "plan_name": ("Gói A", "đ" * 1000),
     "body_text": ("hay", None), "evidence": (None, "form 1"),

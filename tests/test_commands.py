@@ -22,7 +22,9 @@ WITHOUT_SERVER = (
     ("landing", "release", "files"),
     ("publication", "roll-back", "1"),
     ("publication", "release"),
+    ("lifetime", "refit", "shop_online"),
 )
+ROLES = {"landing": "LOADER", "publication": "PUBLISHER", "lifetime": "TRANSFORMER"}
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +48,7 @@ class Told:
         self.patch, self.capsys = patch, capsys
 
     def __call__(self, module: str, *arguments: str) -> str:
-        name = {"landing": "include.landing.__main__"}.get(module, f"include.{module}")
+        name = f"include.{module}.__main__" if module in ("landing", "lifetime") else f"include.{module}"
         self.patch.setattr(sys, "argv", [name, *arguments])
         self.patch.delitem(sys.modules, name, raising=False)
         with pytest.raises(SystemExit) as ended:
@@ -61,7 +63,7 @@ class Told:
 def test_before_the_first_start_what_makes_a_warehouse_is_told_then_the_password(
     told: Told, command: tuple[str, ...]
 ) -> None:
-    role = "LOADER" if command[0] == "landing" else "PUBLISHER"
+    role = ROLES[command[0]]
     said = told(*command)
     assert said.startswith("There is no warehouse here yet: `make demo` makes one.")
     assert f"CX_PASSWORD_{role} is not set" in said

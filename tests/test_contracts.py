@@ -126,12 +126,12 @@ def test_what_a_source_states_is_found_by_its_measure_and_day() -> None:
 def test_no_address_text_or_term_shows_whom_it_is_of() -> None:
     assert ask(
         "select page_path, referrer_host, search_term from published.fct_events order by event_id"
-    ) == [("/u/•••", None, "gọi •••"), ("/ao", "b.vn", "áo mưa"), ("/u/•••", None, "gọi •••")]
+    ) == [("/u/•••/•••", None, "gọi •••"), ("/ao", "b.vn", "áo mưa"), ("/u/•••/•••", None, "gọi •••")]
     assert ask("select has_contact, text_length from published.fct_messages order by message_id") == [
         (1, 6), (0, 4), (1, 6),
     ]  # fmt: skip
     assert ask("select link_path from published.fct_message_events order by 1") == [
-        ("/ao",), ("/u/•••",), ("/u/•••",),
+        ("/ao",), ("/u/•••/•••",), ("/u/•••/•••",),
     ]  # fmt: skip
     assert {title for (title,) in ask("select title from published.dim_content")} == {
         "Áo", "gọi •••", "Chưa xác định / Unknown",

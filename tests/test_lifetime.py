@@ -10,6 +10,7 @@ import pytest
 from scipy import special
 
 from include import lifetime, settings, transform
+from include.lifetime import __main__ as command
 from include.lifetime.histories import Days, Histories, histories
 from include.lifetime.purchasing import NotFitted, Purchasing
 from include.lifetime.spending import Spending, correlation
@@ -228,6 +229,12 @@ def bought(days: Days) -> None:
         f"net_amount, batch_id) values {', '.join(rows)}")  # fmt: skip
 
 
+def published(batch_id: int) -> None:
+    """Let a batch be the one that is shown, as a publication or a roll-back leaves it."""
+    ask("update ops.batches set state = 'published' where batch_id = %s", batch_id)
+    ask("update ops.head set batch_id = %s", batch_id)
+
+
 def versions(model: str = "bg_nbd") -> list[tuple]:
     return ask(
         "select version, is_fitted, is_in_force from predictions.model_fits "
@@ -270,19 +277,84 @@ def test_what_a_rejected_batch_learnt_is_forgotten(warehouse: None) -> None:
     bought(simulated(400))
     ask("insert into core.purchase_days select 'c1', business_unit_code, max(purchase_date) + 9, 1, 5, 1 "
         "from core.purchase_days group by 2")  # fmt: skip
-    ask("update ops.batches set state = 'published' where batch_id = %s", batch_id)
+    published(batch_id)
     spoiled, _ = transform.open_batch()
     lifetime.refit(spoiled)
     assert versions() == [(1, 1, 0), (2, 1, 1)]
     transform._settle(spoiled, "rejected", "a test")
-    assert lifetime.is_due()
     ask("delete from core.purchase_days where customer_key = 'c1'")
     mended, _ = transform.open_batch()
+    assert lifetime.is_due()
     lifetime.refit(mended)
     assert versions() == [(1, 1, 1)]
     assert one("select r from predictions.model_fits where model_code = 'bg_nbd'") == before
     assert one("select count(*) from predictions.model_nodes where version = 2") == 0
     assert one("select count(*) from changed.model_fits where batch_id = %s", mended) > 0
+
+
+@pytest.mark.server
+def test_what_a_batch_learnt_that_was_rolled_back_is_forgotten(warehouse: None) -> None:
+    days = simulated(300)
+    bought(days)
+    good, _ = transform.open_batch()
+    lifetime.refit(good)
+    published(good)
+    last = int(days.day.max())
+    ask(f"insert into core.purchase_days values ('c9', '{UNIT}', date '1970-01-01' + {last + 7}, 1, 5, 1)")
+    bad, _ = transform.open_batch()
+    lifetime.refit(bad)
+    published(bad)
+    assert not lifetime.is_due()
+    published(good)
+    ask("delete from core.purchase_days where customer_key = 'c9'")
+    mended, _ = transform.open_batch()
+    assert lifetime.is_due()
+    assert lifetime.refit(mended) == {"fitted": 0, "not fitted": 0}
+    assert versions() == [(1, 1, 1)]
+    assert not lifetime.is_due()
+    assert one("select count(*) from changed.model_fits where batch_id = %s", mended) > 0
+
+
+@pytest.mark.server
+def test_a_unit_is_fitted_again_when_somebody_asks(warehouse: None) -> None:
+    bought(simulated(300))
+    first, _ = transform.open_batch()
+    lifetime.refit(first)
+    published(first)
+    assert not lifetime.is_due()
+    assert command.main(["refit", UNIT]).startswith(f"The next build fits the models of {UNIT} anew")
+    rejected, _ = transform.open_batch()
+    assert lifetime.is_due()
+    assert lifetime.refit(rejected) == {"fitted": 3, "not fitted": 0}
+    assert versions() == [(1, 1, 0), (2, 1, 1)]
+    assert not lifetime.is_due()
+    # what was asked is not answered by a batch that nobody sees
+    transform._settle(rejected, "rejected", "a test")
+    second, _ = transform.open_batch()
+    assert lifetime.is_due()
+    assert lifetime.refit(second) == {"fitted": 3, "not fitted": 0}
+    assert versions() == [(1, 1, 0), (2, 1, 1)]
+    published(second)
+    assert not lifetime.is_due()
+    assert one("select count(*) from predictions.model_nodes where version > 2") == 0
+
+
+@pytest.mark.server
+def test_a_unit_that_cannot_be_asked_of_is_told_why(warehouse: None) -> None:
+    bought(simulated(10))
+    for arguments, said in (
+        (["refit", "nowhere"], f"nobody has bought in a unit 'nowhere': there are {UNIT}"),
+        (["refit"], "usage:"),
+        (["forget", UNIT], "usage:"),
+    ):
+        with pytest.raises(lifetime.NotAsked, match=said):
+            command.main(arguments)
+    ask("delete from core.purchase_days")
+    with pytest.raises(lifetime.NotAsked, match="there are none"):
+        command.main(["refit", UNIT])
+    ask("drop table core.purchase_days cascade")
+    with pytest.raises(lifetime.NotAsked, match="nothing has been built yet"):
+        command.main(["refit", UNIT])
 
 
 @pytest.mark.server

@@ -6,8 +6,9 @@ not shown. Nothing here says what one customer is worth: the models of `predicti
 for those who changed. A unit that cannot be fitted says why and keeps the version that it had; that never
 stops a build. Running it twice in a batch fits once.
 
-A fit belongs to the batch that made it: where that batch is rejected, so is what it learnt, and the next
-build fits anew.
+A fit belongs to the batch that made it: where that batch is not published, or is rolled back, what it
+learnt is forgotten with it, and the next build fits anew. `python -m include.lifetime refit UNIT` has the
+next build fit a unit that is not due.
 """
 
 import logging
@@ -68,6 +69,10 @@ create table if not exists predictions.model_nodes (
     weight double precision not null,
     primary key (business_unit_code, model_code, version, node_number)
 );
+create table if not exists predictions.asked_fits (
+    business_unit_code varchar(64) primary key,
+    batch_id bigint
+);
 create table if not exists changed.model_fits (
     batch_id bigint not null,
     op "char" not null,
@@ -76,18 +81,24 @@ create table if not exists changed.model_fits (
 create index if not exists model_fits__batch on changed.model_fits (batch_id);
 """
 
-_DUE = """
+_IS_UNPUBLISHED = "batch_id > (select ops.head_batch()) and batch_id < (select ops.current_batch())"
+"""Of a batch that was rejected or abandoned, or that a roll-back left behind: not of the one being built."""
+
+_DUE = f"""
 with known as (
     select
-        days.business_unit_code,
+        units.business_unit_code,
         -- the day of a batch is not over; where none is open, the last one's stands for it
-        least(max(days.purchase_date), (
+        least(bought.day, (
             select (opened_at at time zone units.time_zone)::date - 1
             from ops.batches order by batch_id desc limit 1
         )) as through
-    from core.purchase_days as days
-    inner join core.dim_business_unit as units on units.business_unit_code = days.business_unit_code
-    group by days.business_unit_code, units.time_zone
+    from core.dim_business_unit as units
+    cross join lateral (
+        select max(days.purchase_date) as day from core.purchase_days as days
+        where days.business_unit_code = units.business_unit_code
+    ) as bought
+    where bought.day is not null
 ),
 fitted as (
     select fits.business_unit_code, max(fits.fitted_through) as through
@@ -98,8 +109,15 @@ select known.business_unit_code, known.through
 from known
 left join fitted on fitted.business_unit_code = known.business_unit_code
 where fitted.through is null or known.through >= fitted.through + %s
+    or known.business_unit_code in (
+        select business_unit_code from predictions.asked_fits where batch_id is null or {_IS_UNPUBLISHED}
+    )
 order by known.business_unit_code
 """
+
+
+class NotAsked(Exception):
+    """A unit cannot be fitted anew; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -128,12 +146,11 @@ def prepare() -> None:
 
 
 def is_due() -> bool:
-    """Return whether a business unit waits to be fitted, by what `core` held after the last build."""
+    """Return whether a unit waits for the open batch to fit it, by what `core` held after the last build."""
     with warehouse.transaction("cx_transformer") as connection, connection.cursor() as cursor:
         cursor.execute(
-            "select to_regclass('core.purchase_days') is null or exists (select from predictions.model_fits "
-            "as fits inner join ops.batches as batches on batches.batch_id = fits.batch_id "
-            "where batches.state in ('rejected', 'abandoned'))"
+            "select to_regclass('core.purchase_days') is null "
+            f"or exists (select from predictions.model_fits where {_IS_UNPUBLISHED})"
         )
         return cursor.fetchone()[0] or bool(_due(cursor))
 
@@ -142,10 +159,14 @@ def refit(batch_id: int) -> dict[str, int]:
     """Fit the units that are due; return how many models were fitted, and how many could not be."""
     counts = {"fitted": 0, "not fitted": 0}
     with warehouse.transaction("cx_transformer") as connection, connection.cursor() as cursor:
-        _forget_rejected(cursor, batch_id)
+        _forget_unpublished(cursor, batch_id)
         for unit, through in _due(cursor):
             fits = fit(_days(cursor, unit), through)
             store(cursor, batch_id, unit, through, fits)
+            cursor.execute(
+                "update predictions.asked_fits set batch_id = %s where business_unit_code = %s",
+                (batch_id, unit),
+            )
             for each in fits:
                 counts["not fitted" if each.why else "fitted"] += 1
                 log.log(
@@ -155,17 +176,39 @@ def refit(batch_id: int) -> dict[str, int]:
     return counts
 
 
+def ask(unit: str) -> str:
+    """Have the next build fit a unit, due or not; return what was done, for a person.
+
+    Raises:
+        NotAsked: there is no such unit, or nothing to fit it on.
+    """
+    prepare()
+    with warehouse.transaction("cx_transformer") as connection, connection.cursor() as cursor:
+        cursor.execute("select to_regclass('core.purchase_days') is null")
+        if cursor.fetchone()[0]:
+            raise NotAsked("nothing has been built yet: the first build fits every unit")
+        cursor.execute(
+            "select units.business_unit_code from core.dim_business_unit as units where exists (select from "
+            "core.purchase_days as days where days.business_unit_code = units.business_unit_code) order by 1"
+        )
+        units = [code for (code,) in cursor.fetchall()]
+        if unit not in units:
+            raise NotAsked(f"nobody has bought in a unit {unit!r}: there are {', '.join(units) or 'none'}")
+        cursor.execute(
+            "insert into predictions.asked_fits (business_unit_code) values (%s) "
+            "on conflict (business_unit_code) do update set batch_id = null",
+            (unit,),
+        )
+    return f"The next build fits the models of {unit} anew; the versions before are kept."
+
+
 def _due(cursor: Cursor) -> list[tuple[str, date]]:
     cursor.execute(_DUE, (EVERY,))
     return cursor.fetchall()
 
 
-def _forget_rejected(cursor: Cursor, batch_id: int) -> None:
-    cursor.execute(
-        "delete from predictions.model_fits as fits using ops.batches as batches "
-        "where batches.batch_id = fits.batch_id and batches.state in ('rejected', 'abandoned') "
-        "returning fits.business_unit_code"
-    )
+def _forget_unpublished(cursor: Cursor, batch_id: int) -> None:
+    cursor.execute(f"delete from predictions.model_fits where {_IS_UNPUBLISHED} returning business_unit_code")
     units = sorted({unit for (unit,) in cursor.fetchall()})
     cursor.execute(
         "delete from predictions.model_nodes as nodes where not exists (select from predictions.model_fits "

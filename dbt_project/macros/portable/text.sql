@@ -11,14 +11,23 @@
     case when {{ expression }} not like '%*%' then nullif(trim({{ expression }}), '') end
 {%- endmacro %}
 
-{# The path of an address: without the host, the query, the fragment, and what is an e-mail or a handle. #}
-{% macro url_path(expression) -%}
+{#
+    A code, tag or path without a Vietnamese phone number (0, 84 or +84, and nine digits) or an e-mail address:
+    unlike `masked`, it leaves the long numbers that products and campaigns have for their names.
+#}
+{% macro masked_code(expression) -%}
+    {%- set gap = '(?:[ .+-]|%20)?' -%}
     {{ regexp_replaced(
-        regexp_replaced(
-            regexp_replaced(expression, '^[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*', ''), '[?#].*$', ''
-        ),
-        '[^/]*(@|%40)[^/]*', '•••'
+        regexp_replaced(expression, '[^/]*(@|%40)[^/]*', '•••'),
+        '(?<![0-9a-zA-Z])(?:0|(?:[+]|%2[bB]|00)?84' ~ gap ~ '0?)' ~ gap ~ '[235789](?:' ~ gap ~ '[0-9]){8}(?![0-9])', '•••'
     ) }}
+{%- endmacro %}
+
+{# The path of an address: without the host, the query, the fragment, and what is an e-mail, a handle or a phone. #}
+{% macro url_path(expression) -%}
+    {{ masked_code(regexp_replaced(
+        regexp_replaced(expression, '^[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*', ''), '[?#].*$', ''
+    )) }}
 {%- endmacro %}
 
 {# The host of an address; null for what is none. #}

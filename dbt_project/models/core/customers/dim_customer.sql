@@ -7,7 +7,12 @@
         'int_customers_unioned': "select m.customer_key from {changed} inner join identity.identity_map as m"
             ~ " on m.source_key = changed_records.source_key and m.profile_id = changed_records.record_key",
     },
-    change_carries=['household_key', 'is_internal'],
+    change_carries=[
+        'household_key',
+        'generation_code',
+        'city',
+        'is_internal',
+    ],
 ) }}
 
 {%- set asked_of_each = ['full_name', 'phone', 'email', 'birth_year', 'city'] %}

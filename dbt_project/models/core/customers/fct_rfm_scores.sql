@@ -22,9 +22,15 @@
 ) }}
 
 with sold as (
-    select business_unit_code, max(purchase_date) as last_purchase_date
-    from {{ ref('purchase_days') }}
-    group by business_unit_code
+    {# asked of each unit, the index answers at once #}
+    select
+        units.business_unit_code,
+        (
+            select max(days.purchase_date)
+            from {{ ref('purchase_days') }} as days
+            where days.business_unit_code = units.business_unit_code
+        ) as last_purchase_date
+    from {{ ref('dim_business_unit') }} as units
 ),
 
 months as (

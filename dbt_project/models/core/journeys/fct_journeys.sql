@@ -1,13 +1,18 @@
+{# by day, not by asking each journey: those that time closes, and that open again where the latest contacts are gone #}
+{% set last_day_of_closed = add_days(silent_since('core.fct_interactions'), -(var('journey_gap_days') + 1)) %}
+
 {{ config(
     unique_key=['customer_key', 'journey_number'],
     dirty_key=['customer_key'],
     dirty_from={
         'fct_interactions': "select customer_key from {changed} where customer_key <> 'unknown'"
             ~ " union all select t.customer_key from {this} as t"
-            ~ " where t.is_open <> " ~ is_still_open('t.ended_date', 'core.fct_interactions'),
+            ~ " where t.is_open = 1 and t.ended_date <= " ~ last_day_of_closed
+            ~ " union all select t.customer_key from {this} as t"
+            ~ " where t.is_open = 0 and t.ended_date > " ~ last_day_of_closed,
     },
     change_carries=['business_unit_code', 'started_date', 'ended_date'],
-    indexes=[{'columns': ['ended_date']}],
+    indexes=[{'columns': ['ended_date']}, {'columns': ['is_open', 'ended_date']}],
 ) }}
 
 {# what the company sends does not keep a journey going: whoever gets a letter a week would never leave #}

@@ -1,3 +1,4 @@
+{# of a customer, generation and city alone are portrayed: any other change would make nearly every month dirty #}
 {{ config(
     unique_key=['business_unit_code', 'month_start', 'persona_code'],
     dirty_key=['business_unit_code', 'month_start'],
@@ -6,7 +7,8 @@
             ~ " from {changed} inner join core.dim_period as months on months.period_grain_code = 'month'"
             ~ " and changed_rows.month_start in (months.period_start, months.previous_start)",
         'dim_customer': "select personas.business_unit_code, personas.month_start from core.fct_personas as personas"
-            ~ " where personas.customer_key in (select customer_key from {changed})",
+            ~ " where personas.customer_key in (select customer_key from {changed} group by 1"
+            ~ " having bool_or(op <> 'u') or count(distinct (generation_code, city)) > 1)",
         'fct_feedback': "select personas.business_unit_code, personas.month_start from core.fct_personas as personas"
             ~ " inner join {changed} on changed_rows.customer_key = personas.customer_key"
             ~ " and changed_rows.answered_date <= personas.month_start + 31"
