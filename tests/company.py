@@ -204,6 +204,13 @@ class Company:
             self.counter_customer(number, phone=0, city=0)
             self.step(number, device, number, day, 60 * number, "Home")
 
+    def cart(self, number: int, profile: int, day: int, days_later: int = 0) -> None:
+        """Let a profile fill a cart that is not bought, on a day or some days later."""
+        self._put("carts", {
+            "cart_id": f"k{number}", "profile_id": f"p{profile}", "channel_code": "website", "amount": 7,
+            "started_at": _text(DAYS[day] + timedelta(days=days_later)),
+        })  # fmt: skip
+
     def row(self, contract: str, number: int, other: int, day: int, amount: int) -> None:
         """Fill a row of any other contract: NUMBER is its own key, OTHER is whom and what it names."""
         shape = CONTRACTS[contract]

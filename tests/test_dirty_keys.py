@@ -160,6 +160,7 @@ EVENTS = st.one_of(
     _call("step", st.integers(1, 8), st.integers(1, 2), st.integers(0, 3), st.integers(1, 3), MINUTE, STEP),
     _call("step", st.integers(1, 8), st.just(1), st.integers(0, 2), st.just(2), MINUTE, STEP),
     _call("crowd", st.integers(1, 2), st.integers(1, 3)),
+    _call("cart", NUMBER, NUMBER, DAY, st.integers(0, 3)),
     _call("row", st.sampled_from(OTHERS), NUMBER, NUMBER, DAY, AMOUNT),
     _call("rows", NUMBER, NUMBER, DAY, AMOUNT),
     _call("drop", st.sampled_from(tuple(INBOX_KEYS))),
@@ -210,6 +211,10 @@ HARD_DAYS = [
     ([("crowd", (1, 3)), ("drop", ("events", ("v5",)))], ("reject",)),
     ([("drop", ("events", ("v13",))), ("counter_customer", (2, 1, 0))], ("publish",)),
     ([("drop", ("business_units",)), ("drop", ("events",)), ("drop", ("bookings",))], ("publish",)),
+    # nothing of the first cart changes, but the known days pass it, and come back
+    ([("cart", (1, 2, 5, 2)), ("cart", (2, 1, 4, 0))], ("publish",)),
+    ([("cart", (3, 3, 5, 3))], ("reject",)),
+    ([("drop", ("carts", ("k3",))), ("desk_user", (1, 1, True))], ("publish",)),
 ]
 """Each has broken a build once, or is hard by its nature."""
 
@@ -308,6 +313,21 @@ def test_when_much_is_dirty_everything_is_compared(built: Built) -> None:
         copy.publish(one("select ops.current_batch()"))
         company.shop_order(2, customer=1, day=3)
         copy.run(company)
+
+
+def test_a_cart_is_left_once_the_known_days_have_passed_it(built: Built) -> None:
+    left = "select record_id from core.fct_interactions where interaction_kind_code = 'cart_left' order by 1"
+    with databases.made(f"cx_copy_{next(NUMBERS)}", built.database):
+        company, copy = _known(), Warehouse(built.models)
+        company.cart(1, profile=2, day=5, days_later=2)
+        copy.run(company)
+        assert ask(left) == []
+        company.cart(2, profile=1, day=5, days_later=3)
+        copy.run(company)
+        assert ask(left) == [("kiosk/k1",)]
+        company.drop("carts", ("k2",))
+        copy.run(company)
+        assert ask(left) == []
 
 
 def test_a_customer_is_found_by_the_key_of_before_a_merge(built: Built) -> None:

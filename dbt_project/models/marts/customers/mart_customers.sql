@@ -239,12 +239,10 @@ touches as (
 customers as (
     select
         customers.*,
-        case
-            when customers.identity_rule_code = 'decided' then 'decided'
-            when customers.identity_rule_code in ('alone', 'strong') then 'high'
-            else 'low'
-        end as identity_confidence_code
+        coalesce(identity_rules.confidence_code, 'low') as identity_confidence_code
     from {{ ref('dim_customer') }} as customers
+    left join {{ ref('identity_rules') }} as identity_rules
+        on identity_rules.rule_code = customers.identity_rule_code
     where customers.customer_key <> 'unknown'
         and customers.is_internal = 0
         and {{ is_dirty('customers') }}
