@@ -1,8 +1,15 @@
+{#
+    Of a dirty visitor all events are read. Whoever has the device and signs in once more changes nothing: else the
+    whole history of everybody who comes daily would be read every day.
+#}
 {{ config(
     unique_key=['visitor_key', 'span_number'],
     dirty_key=['visitor_key'],
     dirty_from={
-        'fct_events': "select visitor_key from {changed} where customer_key <> 'unknown'"
+        'fct_events': "select changed_rows.visitor_key from {changed} where changed_rows.customer_key <> 'unknown'"
+            ~ " and not (changed_rows.op = 'i' and exists (select from {this} as t"
+            ~ " where t.visitor_key = changed_rows.visitor_key and t.customer_key = changed_rows.customer_key"
+            ~ " and t.valid_to is null and changed_rows.event_date > cast(t.valid_from_local as date)))"
             ~ " union select t.visitor_key from {this} as t inner join {changed}"
             ~ " on t.visitor_key = changed_rows.visitor_key and t.span_number = 1"
             ~ " and changed_rows.event_date <= cast(t.valid_from_local as date)",

@@ -1,4 +1,4 @@
-{# by day, not by asking each journey: those that time closes, and that open again where the latest contacts are gone #}
+{# by day, not by asking each: those that time closes, and that open again where the latest contacts are gone #}
 {% set last_day_of_closed = add_days(silent_since('core.fct_interactions'), -(var('journey_gap_days') + 1)) %}
 
 {{ config(
