@@ -125,7 +125,7 @@ def test_what_a_source_states_is_found_by_its_measure_and_day() -> None:
 @pytest.mark.usefixtures("copy")
 def test_no_address_text_or_term_shows_whom_it_is_of() -> None:
     assert ask(
-        "select page_path, referrer_host, search_term from published.fct_events order by event_id"
+        "select page_path, referrer_host, search_term from pub_store.fct_events order by event_id"
     ) == [("/u/•••/•••", None, "gọi •••"), ("/ao", "b.vn", "áo mưa"), ("/u/•••/•••", None, "gọi •••")]
     assert ask("select has_contact, text_length from published.fct_messages order by message_id") == [
         (1, 6), (0, 4), (1, 6),
