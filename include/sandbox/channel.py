@@ -51,6 +51,8 @@ class Channel:
     CALLS, CALLS_A_SECOND = 100.0, 10.0
     """The vendor's limit: how many calls at once, and how many a second in the long run."""
 
+    MEETS: tuple[str, ...] = ()
+    """Other channels without which it has nothing to say."""
     WAIT_SECONDS = 1.0
     """How long a caller who asks too often is told to wait, at least."""
 

@@ -50,5 +50,7 @@ def build(world: World, shown: Mapping[str, str], chosen: Iterable[str] | None =
     """Return the channels over a world, by name; SHOWN holds the values of the secrets."""
     built = {name: kind(name)(name, world, shown) for name in chosen or names()}
     for channel in built.values():
-        channel.meet(built)
+        # where few are chosen, there is somebody to meet all the same
+        unseen = {name: kind(name)(name, world, shown) for name in channel.MEETS if name not in built}
+        channel.meet(built | unseen)
     return built

@@ -40,6 +40,7 @@ class Channel(channel.Channel):
     """The clerks' file."""
 
     ONLY_FILES = True
+    MEETS = ("haravan", "zendesk")
 
     def __init__(self, name: str, world: World, secrets: Mapping[str, str]) -> None:
         super().__init__(name, world, secrets)
