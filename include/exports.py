@@ -8,8 +8,12 @@ from pathlib import Path
 from include.sources import PageMalformed
 
 
-def rows(path: Path, columns: Collection[str], sender: str) -> list[dict[str, str]]:
+def rows(
+    path: Path, columns: Collection[str], sender: str, *, is_counted: bool = False
+) -> list[dict[str, str]]:
     """Return the rows of a CSV file in UTF-8 that has all of COLUMNS; SENDER is who can send it again.
+
+    Where it IS COUNTED elsewhere how many there are, the last line may lack its end.
 
     Raises:
         PageMalformed: it cannot be read, ends in the middle of a line, or lacks a column.
@@ -21,7 +25,7 @@ def rows(path: Path, columns: Collection[str], sender: str) -> list[dict[str, st
             f"{path} cannot be read ({error}): let it be readable and UTF-8, or have the {sender} send it "
             "again."
         ) from error
-    if not text.endswith("\n"):
+    if not is_counted and not text.endswith("\n"):
         raise PageMalformed(
             f"{path} ends in the middle of a line. It is still being written, or was cut off: have the "
             f"{sender} send it again."

@@ -275,12 +275,13 @@ def _alter(
 
 def _close(cursor: Cursor, table: Published, columns: dict[str, str]) -> list[str]:
     """Take from readers what a view of before showed and no longer may; return what was done."""
-    if not set(UNSHOWN_KEYS).intersection(_shown(cursor, table)):
+    unshown = set(columns).intersection(UNSHOWN_KEYS)
+    if not unshown or not unshown.intersection(_shown(cursor, table)):
         return []
     _wait_for_lock(cursor, table)
     cursor.execute(SQL("drop view {}.{}").format(Identifier(table.audience), Identifier(table.name)))
     _show(cursor, table, columns)
-    return [f"{table.name} is shown without {', '.join(set(columns).intersection(UNSHOWN_KEYS))}"]
+    return [f"{table.name} is shown without {', '.join(sorted(unshown))}"]
 
 
 def _shown(cursor: Cursor, table: Published) -> list[str]:

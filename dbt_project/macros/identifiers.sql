@@ -13,3 +13,6 @@ where {{ identifier_type }} <> ''
 {{ 'union all' if not loop.last }}
 {% endfor %}
 {% endmacro %}
+
+{# What is asked of every customer, and kept of each profile that says it. #}
+{% macro profile_attributes() %}{{ return(['full_name', 'phone', 'email', 'birth_year', 'city']) }}{% endmacro %}

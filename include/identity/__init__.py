@@ -76,7 +76,7 @@ def resolve(batch_id: int) -> Counter[str]:
         return changes
 
 
-TABLES = {
+KEPT = {
     "profile_contacts": ("identifier_key", "phone", "email"),
     "households": ("customer_key", "household_key"),
 }
@@ -420,7 +420,7 @@ def _households(
 
 def _keep(cursor: Cursor, batch_id: int, table: str, wanted: dict[str, tuple]) -> tuple[int, int]:
     """Let a table hold what is wanted, by its key; log and count what changed and what is gone."""
-    key, *values = TABLES[table]
+    key, *values = KEPT[table]
     cursor.execute(f"select {key}, {', '.join(values)} from identity.{table}")
     present = {name: tuple(row) for name, *row in cursor.fetchall()}
     changed = [(name, *row) for name, row in wanted.items() if present.get(name) != row]

@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import combinations
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from include.identity import neighbourhoods
@@ -89,8 +90,7 @@ class Profile:
         return self.first_batch_id, arrived, self.identifier_key
 
 
-def _age(profile: Profile) -> tuple[int, str, str]:
-    return profile.age
+OLDEST = attrgetter("age")
 
 
 def customer_keys(
@@ -146,7 +146,7 @@ def _whole(
             answer[profile.identifier_key] = profile.own_key, "alone"
         else:
             members = [known[number] for number in order[begin:end]]
-            given = min(members, key=_age).own_key, "strong"
+            given = min(members, key=OLDEST).own_key, "strong"
             for profile in members:
                 answer[profile.identifier_key] = given
         begin = end
@@ -190,7 +190,7 @@ def by_rules(
         if label in touched:
             rule = "decided"
         for group in groups:
-            oldest = min((known[number] for number in group), key=_age)
+            oldest = min((known[number] for number in group), key=OLDEST)
             answer |= {known[number].identifier_key: (oldest.own_key, rule) for number in group}
     return answer
 

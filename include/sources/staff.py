@@ -27,15 +27,13 @@ what it restates. Run against the sandbox only.
 **Limits.** None but the disk's.
 """
 
-import csv
-import io
 import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from include import settings
+from include import exports, settings
 from include.sources import Page, PageMalformed, Stream, Window
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -60,6 +58,8 @@ FILES = {
 }
 """Of each stream its files and the columns that they must have."""
 
+HR = "HR system"
+"""Who sends the files."""
 STREAMS = (
     Stream("teams", key=("team_id",), scope="file"),
     Stream("employees", key=("employee_id",), scope="file", types={"hired_on": "date", "left_on": "date"}),
@@ -87,7 +87,8 @@ def pull(stream: str, window: Window) -> Iterator[Page]:
     """
     folder = settings.source_folder("staff")
     seen: dict[str, str] = json.loads(window.cursor) if window.cursor else {}
-    rows_of = {row["file"]: row["rows"] for row in _rows(folder / "manifest.csv", ("file", "rows"))}
+    counted = exports.rows(folder / "manifest.csv", ("file", "rows"), HR, is_counted=True)
+    rows_of = {row["file"]: row["rows"] for row in counted}
     teams = {row["team_id"]: row for row in _whole(folder, folder / TEAMS, FILES["teams"][1], rows_of)}
     pattern, columns = FILES[stream]
     for path in sorted(folder.glob(pattern)):
@@ -123,23 +124,14 @@ def _whole(
     folder: Path, path: Path, columns: tuple[str, ...], rows_of: dict[str, str]
 ) -> list[dict[str, str]]:
     """Return a file's rows, as many as the manifest promises."""
-    rows, promised = _rows(path, columns), rows_of.get(str(path.relative_to(folder)))
+    rows = exports.rows(path, columns, HR, is_counted=True)
+    promised = rows_of.get(str(path.relative_to(folder)))
     if str(len(rows)) != promised:
         raise PageMalformed(
             f"{path} has {len(rows)} rows, and the manifest says {promised}. It is still being written, or "
             "was cut off: run the task again when the export is done."
         )
     return rows
-
-
-def _rows(path: Path, columns: tuple[str, ...]) -> list[dict[str, str]]:
-    try:
-        reader = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline=""))
-    except (OSError, UnicodeDecodeError) as error:
-        raise PageMalformed(f"{path} cannot be read ({error}).") from error
-    if missing := sorted(set(columns) - set(reader.fieldnames or ())):
-        raise PageMalformed(f"{path} lacks {', '.join(missing)}: the export's columns have changed.")
-    return list(reader)
 
 
 def _record(stream: str, row: dict[str, str], path: Path, teams: dict[str, dict[str, str]]) -> dict:

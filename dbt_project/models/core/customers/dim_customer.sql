@@ -15,8 +15,6 @@
     ],
 ) }}
 
-{%- set asked_of_each = ['full_name', 'phone', 'email', 'birth_year', 'city'] %}
-
 with said as {{ said_by_profiles(['is_internal']) }},
 
 customers as (
@@ -59,7 +57,7 @@ select
     customers.profile_count,
     customers.source_count,
     {# the one division here: there is no period or segment over which it would be summed #}
-    round(cast(coalesce(chosen.known_count, 0) as numeric) / {{ asked_of_each | length }}, 4) as completeness_share,
+    round(cast(coalesce(chosen.known_count, 0) as numeric) / {{ profile_attributes() | length }}, 4) as completeness_share,
     round(cast(chosen.agreeing_count as numeric) / nullif(chosen.compared_count, 0), 4) as consistency_share,
     customers.identity_rule_code,
     customers.is_internal

@@ -11,7 +11,7 @@
     indexes=[{'columns': ['customer_key']}],
 ) }}
 
-{%- set attributes = ['full_name', 'phone', 'email', 'birth_year', 'city'] -%}
+{%- set attributes = profile_attributes() -%}
 {%- set personal = ['full_name', 'phone', 'email'] %}
 
 with said as {{ said_by_profiles(['full_name', 'birth_year', 'city']) }},

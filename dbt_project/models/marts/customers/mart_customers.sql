@@ -239,7 +239,9 @@ touches as (
 customers as (
     select
         customers.*,
-        coalesce(identity_rules.confidence_code, 'low') as identity_confidence_code
+        coalesce(identity_rules.confidence_code, 'low') as identity_confidence_code,
+        identity_rules.name_vi as identity_rule_name_vi,
+        identity_rules.name_en as identity_rule_name_en
     from {{ ref('dim_customer') }} as customers
     left join {{ ref('identity_rules') }} as identity_rules
         on identity_rules.rule_code = customers.identity_rule_code
@@ -258,6 +260,8 @@ joined as (
         customers.source_count,
         customers.identity_rule_code,
         customers.identity_confidence_code,
+        customers.identity_rule_name_vi,
+        customers.identity_rule_name_en,
         customers.completeness_share,
         customers.household_key,
         coalesce(touches.channel_count, 0) as channel_count,
@@ -355,8 +359,6 @@ select
     {{ kind }}_labels.name_{{ language }} as {{ kind }}_name_{{ language }},
     {%- endfor %}
     {%- endfor %}
-    identity_rules.name_vi as identity_rule_name_vi,
-    identity_rules.name_en as identity_rule_name_en,
     personas.name_vi as persona_name_vi,
     personas.name_en as persona_name_en,
     units.name_vi as main_business_unit_name_vi,
@@ -374,7 +376,6 @@ from joined
 left join {{ ref('labels') }} as {{ kind }}_labels
     on {{ kind }}_labels.kind = '{{ kind }}' and {{ kind }}_labels.code = joined.{{ code }}
 {%- endfor %}
-left join {{ ref('identity_rules') }} as identity_rules on identity_rules.rule_code = joined.identity_rule_code
 left join {{ ref('dim_persona') }} as personas on personas.persona_code = joined.persona_code
 left join {{ ref('dim_business_unit') }} as units on units.business_unit_code = joined.main_business_unit_code
 left join {{ ref('dim_channel') }} as first_channels on first_channels.channel_code = joined.first_order_channel_code
