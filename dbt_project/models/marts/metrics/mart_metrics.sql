@@ -14,35 +14,6 @@ with rows_of_all_types as (
     select * from {{ ref('metrics_omnichannel') }}
 ),
 
-known_days as (
-    select business_unit_code, 'orders' as process_code, max(order_date) as last_day
-    from {{ ref('fct_orders') }}
-    group by business_unit_code
-    union all
-    select business_unit_code, 'conversations' as process_code, max(opened_date) as last_day
-    from {{ ref('fct_conversations') }}
-    group by business_unit_code
-    union all
-    select business_unit_code, 'feedback' as process_code, max(answered_date) as last_day
-    from {{ ref('fct_feedback') }}
-    group by business_unit_code
-    union all
-    select business_unit_code, 'interactions' as process_code, max(occurred_date) as last_day
-    from {{ ref('fct_interactions') }}
-    group by business_unit_code
-),
-
-data_through as (
-    {# exclusive: the first day of which a process says nothing yet; the day of the build is never complete #}
-    select
-        known_days.business_unit_code,
-        known_days.process_code,
-        least({{ add_days('known_days.last_day', 1) }}, {{ batch_date('units.time_zone') }}) as data_through
-    from known_days
-    inner join {{ ref('dim_business_unit') }} as units
-        on units.business_unit_code = known_days.business_unit_code
-),
-
 measured as (
     select
         metric_rows.*,
@@ -50,6 +21,7 @@ measured as (
         catalogue.ci_method_code,
         catalogue.minimum_n,
         catalogue.horizon_days,
+        catalogue.horizon_from_code,
         catalogue.process_code,
         case
             when metric_rows.value_kind = 'ratio' or metric_rows.value_kind = 'mean'
@@ -82,8 +54,9 @@ select
     periods.period_end,
     measured.segment_type_code,
     measured.segment_code,
-    coalesce(channels.name_vi, 'Tất cả') as segment_name_vi,
-    coalesce(channels.name_en, 'All') as segment_name_en,
+    {# a plan or a product is called what it is called #}
+    coalesce(channels.name_vi, labels.name_vi, measured.segment_code) as segment_name_vi,
+    coalesce(channels.name_en, labels.name_en, measured.segment_code) as segment_name_en,
     measured.value_kind,
     case when catalogue.unit_code = 'currency' then units.currency else catalogue.unit_code end as unit_code,
     measured.numerator,
@@ -115,7 +88,7 @@ select
         else 0
     end as is_reportable,
     case
-        when measured.horizon_days is not null and measured.variant_code = 'next_90d'
+        when measured.horizon_from_code = 'start'
             then case when {{ add_days('measured.period_start', 'measured.horizon_days') }} > data_through.data_through then 1 else 0 end
         when measured.horizon_days is not null
             then case when {{ add_days('periods.period_end', 'measured.horizon_days') }} > data_through.data_through then 1 else 0 end
@@ -140,8 +113,10 @@ inner join {{ ref('dim_period') }} as periods
     and periods.period_start = measured.period_start
 left join {{ ref('dim_channel') }} as channels
     on measured.segment_type_code = 'channel' and channels.channel_code = measured.segment_code
+left join {{ ref('labels') }} as labels
+    on labels.kind = measured.segment_type_code and labels.code = measured.segment_code
 {# a period that has not begun says nothing: that is no row, not a zero #}
-inner join data_through
+inner join {{ ref('data_through') }} as data_through
     on data_through.business_unit_code = measured.business_unit_code
     and data_through.process_code = measured.process_code
     and data_through.data_through > measured.period_start
