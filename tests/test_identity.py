@@ -5,7 +5,6 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import combinations, count
 from random import Random
@@ -460,7 +459,7 @@ def test_nobody_is_nobody() -> None:
 
 def test_the_oldest_profile_gives_the_key_whatever_arrives_later() -> None:
     alone = customer_keys([profile(5)], [])["s:5"][0]
-    older_in_time_but_later_met = replace(profile(1, batch_id=2), seen_at=START - timedelta(days=900))
+    older_in_time_but_later_met = profile(1, batch_id=2)._replace(seen_at=START - timedelta(days=900))
     shared = [("s:1", "phone", "p"), ("s:5", "phone", "p")]
     answer = customer_keys([older_in_time_but_later_met, profile(5)], shared)
     assert {customer for customer, _ in answer.values()} == {alone}

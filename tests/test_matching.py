@@ -108,5 +108,6 @@ def test_records_that_nobody_can_learn_from_are_told() -> None:
         connection.execute("create table records as select 1 as record_id")
         for column in said.columns:
             connection.execute(f"alter table records add column {column} varchar")
+        matching.prepare(connection, said)
         with pytest.raises(matching.Untrainable, match="cannot be learned from"):
             matching.train(connection, said)

@@ -13,7 +13,6 @@ logged for the models that follow.
 import hmac
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import replace
 from functools import cached_property
 from itertools import product
 
@@ -22,7 +21,7 @@ from psycopg2.extras import execute_values
 
 from include import settings, warehouse
 from include.identity import likely
-from include.identity.joining import FAMILY, Decision, Profile, customer_keys
+from include.identity.joining import FAMILY, Decision, Profile, customer_keys, uncollected
 from include.identity.values import NORMALISE, as_meant, is_blocked, normalise_name
 
 APPEARANCES = {
@@ -43,7 +42,7 @@ LONGEST_IDENTIFIER = 320
 def _keyed(profile: Profile, secret: bytes) -> Profile:
     """Return a profile with a key of its own, the one that it has if it has one."""
     digest = hmac.digest(secret, profile.identifier_key.encode(), "sha256").hex()
-    return replace(profile, own_key=profile.own_key or f"c{digest[:15]}")
+    return profile._replace(own_key=profile.own_key or f"c{digest[:15]}")
 
 
 def resolve(batch_id: int) -> Counter[str]:
@@ -53,7 +52,7 @@ def resolve(batch_id: int) -> Counter[str]:
         SettingMissing: there is no CX_CUSTOMER_SECRET.
     """
     secret = settings.secret("CX_CUSTOMER_SECRET").encode()
-    with warehouse.transaction("cx_transformer") as connection, connection.cursor() as cursor:
+    with uncollected(), warehouse.transaction("cx_transformer") as connection, connection.cursor() as cursor:
         cursor.execute(_TABLES + likely.TABLES)
         profiles = [_keyed(profile, secret) for profile in _profiles(cursor, batch_id)]
         identifiers = _identifiers(cursor)

@@ -10,11 +10,14 @@ Links are in the order of their identifiers, and what is not one is kept apart i
 depends on the profiles, and not on the order in which they arrive.
 """
 
+import gc
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import combinations
+from math import inf
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -54,8 +57,7 @@ class Decision(NamedTuple):
     is_one_person: bool
 
 
-@dataclass(slots=True)
-class Profile:
+class Profile(NamedTuple):
     """A profile of a source, and when the warehouse first met it."""
 
     identifier_key: str
@@ -83,11 +85,10 @@ class Profile:
         return self.profile_id.startswith(GUESTS)
 
     @property
-    def age(self) -> tuple[int, str, str]:
+    def age(self) -> tuple[int, float, str]:
         """Order of arrival: oldest first, stable for ever."""
         arrived_at = self.arrived_at or self.seen_at
-        arrived = arrived_at.isoformat() if arrived_at else "9999"
-        return self.first_batch_id, arrived, self.identifier_key
+        return self.first_batch_id, arrived_at.timestamp() if arrived_at else inf, self.identifier_key
 
 
 OLDEST = attrgetter("age")
@@ -103,7 +104,28 @@ def customer_keys(
     of a profile that is gone waits for it to come back. `likely` are pairs that are one for what they say,
     the likeliest first.
     """
-    known = sorted(profiles, key=lambda profile: profile.identifier_key)
+    with uncollected():
+        return _customer_keys(
+            sorted(profiles, key=attrgetter("identifier_key")), identifiers, decisions, likely
+        )
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Keep the collector of cycles away: millions of tuples have none, and it would read them again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _customer_keys(
+    known: Sequence[Profile], identifiers: Iterable[tuple[str, str, str]], decisions: Iterable[Decision],
+    likely: Iterable[tuple[str, str]],
+) -> dict[str, tuple[str, str]]:  # fmt: skip
     numbers = {profile.identifier_key: number for number, profile in enumerate(known)}
     decided = [each for each in sorted(decisions) if each.one in numbers and each.other in numbers]
     alike = [pair for pair in likely if pair[0] in numbers and pair[1] in numbers]
@@ -136,20 +158,18 @@ def _whole(
     """Return the answer for profiles of whom each neighbourhood is one person."""
     import numpy as np
 
-    of_these = labels[chosen]
-    order = chosen[np.argsort(of_these, kind="stable")].tolist()
-    ends = np.cumsum(np.unique(of_these, return_counts=True)[1]).tolist()
-    answer, begin = {}, 0
-    for end in ends:
-        if end - begin == 1:
-            profile = known[order[begin]]
-            answer[profile.identifier_key] = profile.own_key, "alone"
-        else:
-            members = [known[number] for number in order[begin:end]]
-            given = min(members, key=OLDEST).own_key, "strong"
-            for profile in members:
-                answer[profile.identifier_key] = given
-        begin = end
+    members = [known[number] for number in chosen.tolist()]
+    # members are in the order of their keys, which tells the age of those who arrived together
+    batches = np.fromiter((each.first_batch_id for each in members), np.int64, len(members))
+    arrivals = np.fromiter((each.age[1] for each in members), np.float64, len(members))
+    order = np.lexsort((arrivals, batches, labels[chosen]))
+    counts = np.unique(labels[chosen], return_counts=True)[1]
+    oldest = order[np.cumsum(counts) - counts]
+    answer = {}
+    for place, first, size in zip(
+        order.tolist(), np.repeat(oldest, counts).tolist(), np.repeat(counts, counts).tolist(), strict=True
+    ):
+        answer[members[place].identifier_key] = members[first].own_key, "alone" if size == 1 else "strong"
     return answer
 
 

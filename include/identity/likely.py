@@ -180,6 +180,7 @@ def _scored(records: Sequence[tuple], settings: Settings) -> tuple[matching.Mode
             log.info("who may be one person is not scored: only %d pairs are known to learn from", known[0])
             return None, []
         try:
+            matching.prepare(connection, settings)
             model = matching.train(connection, settings)
         except matching.Untrainable as error:
             # a publication does not wait for what would only have added to it

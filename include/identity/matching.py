@@ -161,8 +161,11 @@ def _comparisons(columns: Mapping[str, str]) -> Iterator["Comparison"]:
             yield make(column)
 
 
-def _prepare(connection: "DuckDBPyConnection", settings: Settings) -> None:
-    """Write what is compared alike: small letters and digits without accents, null where nothing is said."""
+def prepare(connection: "DuckDBPyConnection", settings: Settings) -> None:
+    """Make of the table `records` the one that is matched, `prepared`.
+
+    What is compared is written alike: small letters and digits without accents, null where nothing is said.
+    """
     said = [settings.known_by] if settings.known_by else []
     for column, kind in settings.columns.items():
         plain = f"lower(strip_accents({column}))"
@@ -191,11 +194,10 @@ def _rule(columns: Sequence[str], apart: str = "") -> str:
 
 
 def linker(connection: "DuckDBPyConnection", settings: Settings, model: Model | None = None) -> "Linker":
-    """Return Splink over the table `records`, its values written alike; with a MODEL, it can score."""
+    """Return Splink over the table `prepared`; with a MODEL, it can score."""
     from splink import Linker, SettingsCreator
     from splink.backends.duckdb import DuckDBAPI
 
-    _prepare(connection, settings)
     described = model or SettingsCreator(
         link_type="dedupe_only",
         unique_id_column_name="record_id",
@@ -210,7 +212,7 @@ def linker(connection: "DuckDBPyConnection", settings: Settings, model: Model | 
 
 
 def train(connection: "DuckDBPyConnection", settings: Settings) -> Model:
-    """Learn from the table `records` how often values differ within one person, and between two.
+    """Learn from the table `prepared` how often values differ within one person, and between two.
 
     Raises:
         Untrainable: there is nothing to learn from.
@@ -234,7 +236,7 @@ def train(connection: "DuckDBPyConnection", settings: Settings) -> Model:
 
 
 def score(connection: "DuckDBPyConnection", settings: Settings, model: Model) -> list[Pair]:
-    """Return the pairs of the table `records` that may be one, the likeliest first."""
+    """Return the pairs of the table `prepared` that may be one, the likeliest first."""
     least = max(SMALLEST, settings.review)
     found = linker(connection, settings, model).inference.predict(threshold_match_probability=least)
     rows = connection.execute(

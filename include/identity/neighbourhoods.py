@@ -8,7 +8,8 @@ once, by arrays; only a neighbourhood where names differ, or where a person has 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, count, repeat
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ NEIGHBOURS = 3
 """More numbers than this that differ in one place are a series, and no slips."""
 HALF = 32
 """Bits of a number of 64."""
+LOWER = (1 << HALF) - 1
+"""The lower ones."""
 LONGEST_NUMBER = 18
 """Digits that a whole number of 64 bits holds."""
 
@@ -60,24 +63,17 @@ def find(
     from scipy.sparse.csgraph import connected_components
 
     size = len(known)
-    places: dict[tuple[str, str], int] = {}
+    said_of = list(identifiers)
+    places: dict[tuple[str, str], int] = defaultdict(count().__next__)
+    owners = np.fromiter(map(numbers.get, map(itemgetter(0), said_of), repeat(-1)), np.int64, len(said_of))
+    held = np.fromiter(map(places.__getitem__, map(itemgetter(1, 2), said_of)), np.int64, len(said_of))
+    is_known = owners >= 0
     # both numbers in one, so that a value which is said twice counts once
-    pairs = np.unique(
-        np.fromiter(
-            (
-                numbers[key] << HALF | places.setdefault((kind, value), len(places))
-                for key, kind, value in identifiers
-                if key in numbers
-            ),
-            np.int64,
-        )
-    )
-    values, owners, held = list(places), pairs >> HALF, pairs & (1 << HALF) - 1
+    pairs = _distinct(owners[is_known] << HALF | held[is_known])
+    values, owners, held = list(places), pairs >> HALF, pairs & LOWER
     is_account = np.fromiter((not each.is_guest for each in known), bool, size)
-    name_places: dict[str, int] = {"": 0}
-    names = np.fromiter(
-        (name_places.setdefault(each.name, len(name_places)) for each in known), np.int64, size
-    )
+    name_places: dict[str, int] = defaultdict(count(1).__next__, {"": 0})
+    names = np.fromiter(map(name_places.__getitem__, map(attrgetter("name"), known)), np.int64, size)
     is_said = np.fromiter((kind in said for kind, _ in values), bool, len(values))
     caps = np.fromiter((degree_caps[kind] for kind, _ in values), np.int64, len(values))
     counts = np.bincount(held, minlength=len(values))
@@ -85,7 +81,9 @@ def find(
     accounts = np.bincount(held, nameless, len(values))
     tells = (counts <= value_cap) & (accounts <= caps)
     owners, held = owners[tells[held]], held[tells[held]]
-    slips = list(_slips(known, owners, held, values))
+    is_full = np.fromiter((name.count(" ") > 1 for name in name_places), bool, len(name_places))
+    full = is_full[names[owners]]
+    slips = list(_slips(known, owners[full], held[full], values))
     left, right = np.array([*links, *slips] or np.empty((0, 2)), np.int64).reshape(-1, 2).T
     graph = coo_array(
         (
@@ -94,20 +92,20 @@ def find(
         ),
         shape=(size + len(values),) * 2,
     )
-    count, found = connected_components(graph, directed=False)
-    labels = found[:size]
-    named = np.unique(np.stack([labels, names], 1)[names > 0], axis=0)[:, 0]
-    of_names = np.bincount(named, minlength=count)
+    parts, found = connected_components(graph, directed=False)
+    labels = found[:size].astype(np.int64)
+    is_named = names > 0
+    of_names = np.bincount(_distinct(labels[is_named] << HALF | names[is_named]) >> HALF, minlength=parts)
     most_accounts, most_profiles = sizes
     years = np.fromiter((each.born for each in known), np.int64, size)
-    first, last = np.full(count, np.iinfo(np.int64).max // 2), np.zeros(count, np.int64)
+    first, last = np.full(parts, np.iinfo(np.int64).max // 2), np.zeros(parts, np.int64)
     np.minimum.at(first, labels[years > 0], years[years > 0])
     np.maximum.at(last, labels, years)
     is_simple = (
         (of_names <= 1)
         & (last - first < generation)
-        & (np.bincount(labels, is_account, count) <= most_accounts)
-        & (np.bincount(labels, minlength=count) <= most_profiles)
+        & (np.bincount(labels, is_account, parts) <= most_accounts)
+        & (np.bincount(labels, minlength=parts) <= most_profiles)
     )
     if links:
         is_simple[labels[np.array(links).reshape(-1)]] = False
@@ -117,27 +115,26 @@ def find(
 def _slips(
     known: "Sequence[Profile]", owners: "np.ndarray", held: "np.ndarray", values: Sequence[tuple[str, str]]
 ) -> "Iterator[Link]":
-    """Yield profiles of one full name whose phone numbers differ in one digit, place by place."""
+    """Yield profiles of one full name whose phone numbers differ in one digit, place by place.
+
+    OWNERS have full names; one of each name stands for those who have it.
+    """
     import numpy as np
 
-    is_phone = np.fromiter(
-        (
-            kind == "phone" and value[1:].isdecimal() and len(value) <= LONGEST_NUMBER
-            for kind, value in values
-        ),
-        bool,
-        len(values),
+    holders: dict[int, list[int]] = defaultdict(list)
+    for owner, place in zip(owners.tolist(), held.tolist(), strict=True):
+        holders[place].append(owner)
+    phones = sorted(
+        (value, place)
+        for place in holders
+        if (kind_and_value := values[place])[0] == "phone"
+        and (value := kind_and_value[1])[1:].isdecimal()
+        and len(value) <= LONGEST_NUMBER
     )
-    # one of each name stands for those who have it
-    fully: dict[int, dict[str, int]] = defaultdict(dict)
-    chosen = is_phone[held]
-    for owner, place in zip(owners[chosen].tolist(), held[chosen].tolist(), strict=True):
-        if (name := known[owner].name).count(" ") > 1:
-            fully[place].setdefault(name, owner)
-    phones = sorted(fully, key=lambda place: values[place][1])
     if not phones:
         return
-    texts = [values[place][1] for place in phones]
+    texts = [text for text, _ in phones]
+    named = [{known[owner].name: owner for owner in reversed(holders[place])} for _, place in phones]
     digits = np.array([int(text[1:]) for text in texts], np.int64)
     lengths = np.array([len(text) for text in texts], np.int64)
     for place in range(FIRST_DIGIT, int(lengths.max())):
@@ -157,6 +154,15 @@ def _slips(
         ]
         for group in sorted(near):
             for one, other in combinations(group, 2):
-                ours, theirs = fully[phones[one]], fully[phones[other]]
-                for name in sorted(ours.keys() & theirs.keys()):
-                    yield ours[name], theirs[name]
+                ours, theirs = named[one], named[other]
+                if not ours.keys().isdisjoint(theirs):
+                    for name in sorted(ours.keys() & theirs.keys()):
+                        yield ours[name], theirs[name]
+
+
+def _distinct(numbers: "np.ndarray") -> "np.ndarray":
+    """Return the distinct numbers in order; sorting them is faster than the hashing of `numpy.unique`."""
+    import numpy as np
+
+    ordered = np.sort(numbers)
+    return ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered

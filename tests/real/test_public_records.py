@@ -40,6 +40,7 @@ def matched(name: str) -> tuple[Agreement, dict[str, str]]:
             f"create table records as select {key} as record_id, {whose} as truth, * "
             f"from read_csv({paths}, all_varchar = true)"
         )
+        matching.prepare(connection, described)
         pairs = matching.score(connection, described, matching.train(connection, described))
         rows = connection.execute("select cast(record_id as varchar), truth from records").fetchall()
     found = matching.clusters((key for key, _ in rows), pairs, described.join)
