@@ -112,7 +112,7 @@ def customer_keys(
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Keep the collector of cycles away: millions of tuples have none, and it would read them again and again."""
+    """Keep the collector of cycles away: tuples have none, and it would read millions again and again."""
     was_on = gc.isenabled()
     gc.disable()
     try:
