@@ -4,7 +4,8 @@ import csv
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import combinations, count
 from random import Random
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 from include import identity, settings, transform
 from include.identity import __main__ as command
-from include.identity import deciding, likely, values
+from include.identity import deciding, joining, likely, reaching, values
 from include.identity.joining import (
     COMPONENT_CAP,
     DEGREE_CAP,
@@ -554,6 +555,109 @@ def test_neighbourhoods_give_what_the_rules_give_link_by_link(
     assert customer_keys(profiles, identifiers, decisions, likely_ones) == by_rules(
         profiles, identifiers, decisions, likely_ones, slips(profiles, identifiers)
     )
+
+
+@dataclass
+class Days:
+    """What profiles say before a change and after it."""
+
+    before: dict[str, tuple[Profile, set[reaching.Value]]]
+    after: dict[str, tuple[Profile, set[reaching.Value]]]
+
+    @property
+    def changed(self) -> set[str]:
+        both = self.before.keys() | self.after.keys()
+        return {key for key in both if self.before.get(key) != self.after.get(key)}
+
+    def values_of(self, profiles: Collection[str]) -> dict[str, set[reaching.Value]]:
+        return {
+            key: {value for day in (self.before, self.after) if key in day for value in day[key][1]}
+            for key in profiles
+        }
+
+    def holders_of(self, values: Collection[reaching.Value]) -> dict[reaching.Value, set[str]]:
+        return {
+            value: {
+                key for day in (self.before, self.after) for key, (_, said) in day.items() if value in said
+            }
+            for value in values
+        }
+
+    def full_names_of(self, profiles: Collection[str]) -> dict[str, set[str]]:
+        return {
+            key: {
+                day[key][0].name
+                for day in (self.before, self.after)
+                if key in day and day[key][0].name.count(" ") > 1
+            }
+            for key in profiles
+        }
+
+
+SOMEBODY = st.tuples(
+    st.sampled_from(("", HUNG, HOA, "Hùng Phạm", HUNG, HUNG, LAN)),
+    st.sets(
+        st.one_of(
+            st.tuples(st.just("phone"), st.sampled_from([f"+8490000001{n}" for n in range(5)])),
+            st.tuples(st.just("phone"), st.sampled_from(["+84900000020", "+84900000120", "+1555123456"])),
+            st.tuples(st.just("email"), st.sampled_from("pqrs")),
+            st.tuples(st.just("loyalty_id"), st.sampled_from("vw")),
+        ),
+        max_size=3,
+    ),
+    st.sampled_from((None, 1990, 1960, 1991)),
+    st.booleans(),
+)  # fmt: skip
+"""A name, values, a year of birth, and whether it is a guest."""
+
+
+def _day(people: Mapping[int, tuple]) -> dict[str, tuple[Profile, set[reaching.Value]]]:
+    found = {}
+    for number, (name, said, born, is_guest) in people.items():
+        one = profile(number, name=name, born=born)
+        if is_guest:
+            one = one._replace(profile_id=f"guest:{number}")
+        found[one.identifier_key] = one, said
+    return found
+
+
+@given(
+    st.dictionaries(st.integers(0, 15), SOMEBODY, min_size=6, max_size=16),
+    st.dictionaries(st.integers(0, 17), st.one_of(st.none(), SOMEBODY), min_size=1, max_size=3),
+    st.lists(st.tuples(st.integers(0, 15), st.integers(0, 15), st.booleans()), max_size=2),
+    st.lists(st.tuples(st.integers(0, 15), st.integers(0, 15)), max_size=2),
+    st.integers(2, 6),
+)
+@hypothesis_settings(max_examples=1500, deadline=None)
+def test_whom_a_change_does_not_reach_stays_who_they_are(
+    people: dict[int, tuple], news: dict, said: list, alike: list, cap: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        # so that few people are many
+        patch.setattr(joining, "VALUE_CAP", cap)
+        patch.setattr(joining, "DEGREE_CAP", dict.fromkeys(DEGREE_CAP, 2))
+        now = {number: each for number, each in (people | news).items() if each}
+        days = Days(_day(people), _day(now))
+        pairs = {(min(a, b), max(a, b)): is_one for a, b, is_one in said if a != b}
+        decisions = sorted(Decision(f"s:{a}", f"s:{b}", is_one) for (a, b), is_one in pairs.items())
+        likely_ones = [(f"s:{a}", f"s:{b}") for a, b in alike if a != b]
+        linked: dict[str, set[str]] = {}
+        for one, other in [*(each[:2] for each in decisions), *likely_ones]:
+            linked.setdefault(one, set()).add(other)
+            linked.setdefault(other, set()).add(one)
+
+        def keys(day: dict, chosen: reaching.Reached | None = None) -> dict[str, tuple[str, str]]:
+            of = day.keys() if chosen is None else day.keys() & chosen.profiles
+            silent = chosen.silent if chosen else set()
+            return customer_keys(
+                [day[key][0] for key in of],
+                [(key, *value) for key in of for value in day[key][1] - silent],
+                decisions, likely_ones, chosen.strangers if chosen else (),
+            )  # fmt: skip
+
+        reached = reaching.reach(days.changed, linked, days, value_cap=cap, sure=2)
+        renewed = {key: given for key, given in keys(days.before).items() if key not in reached.profiles}
+        assert renewed | keys(days.after, reached) == keys(days.after)
 
 
 # over time

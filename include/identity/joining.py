@@ -97,17 +97,17 @@ OLDEST = attrgetter("age")
 def customer_keys(
     profiles: Iterable[Profile], identifiers: Iterable[tuple[str, str, str]],
     decisions: Iterable[Decision] = (), likely: Iterable[tuple[str, str]] = (),
+    strangers: Collection[str] = (),
 ) -> dict[str, tuple[str, str]]:  # fmt: skip
     """Return (customer_key, rule) by identifier_key; each profile has its own key.
 
     `identifiers` are (identifier_key, type, normalised value), blocked values already left out. A decision
     of a profile that is gone waits for it to come back. `likely` are pairs that are one for what they say,
-    the likeliest first.
+    the likeliest first. `strangers` are phones of full names whose profiles are not among these.
     """
     with uncollected():
-        return _customer_keys(
-            sorted(profiles, key=attrgetter("identifier_key")), identifiers, decisions, likely
-        )
+        known = sorted(profiles, key=attrgetter("identifier_key"))
+        return _customer_keys(known, identifiers, decisions, likely, strangers)
 
 
 @contextmanager
@@ -124,7 +124,7 @@ def uncollected() -> Iterator[None]:
 
 def _customer_keys(
     known: Sequence[Profile], identifiers: Iterable[tuple[str, str, str]], decisions: Iterable[Decision],
-    likely: Iterable[tuple[str, str]],
+    likely: Iterable[tuple[str, str]], strangers: Collection[str],
 ) -> dict[str, tuple[str, str]]:  # fmt: skip
     numbers = {profile.identifier_key: number for number, profile in enumerate(known)}
     decided = [each for each in sorted(decisions) if each.one in numbers and each.other in numbers]
@@ -133,7 +133,7 @@ def _customer_keys(
         known, numbers, identifiers,
         [(numbers[one], numbers[other]) for one, other, *_ in (*decided, *alike)],
         value_cap=VALUE_CAP, degree_caps=DEGREE_CAP, said=SAID_BY_SOURCE, sizes=(COMPONENT_CAP, MEMBER_CAP),
-        generation=GENERATION,
+        generation=GENERATION, strangers=strangers,
     )  # fmt: skip
     simple = around.is_simple[around.labels]
     answer = _whole(known, around.labels, simple.nonzero()[0])

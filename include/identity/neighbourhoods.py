@@ -6,7 +6,7 @@ once, by arrays; only a neighbourhood where names differ, or where a person has 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, count, repeat
 from operator import attrgetter, itemgetter
@@ -49,14 +49,14 @@ class Neighbourhoods:
 def find(
     known: "Sequence[Profile]", numbers: Mapping[str, int], identifiers: Iterable[tuple[str, str, str]],
     links: "Sequence[Link]", *, value_cap: int, degree_caps: Mapping[str, int], said: Sequence[str],
-    sizes: tuple[int, int], generation: int,
+    sizes: tuple[int, int], generation: int, strangers: Collection[str] = (),
 ) -> Neighbourhoods:  # fmt: skip
     """Return the neighbourhoods of profiles.
 
     LINKS join whatever they have; none of theirs is simple. Values of more profiles than VALUE_CAP, or of
     more accounts without a name than DEGREE_CAPS by kind (of kinds that are SAID by a source: with any name),
     say nothing. SIZES are the accounts and the profiles of the largest person; born a GENERATION of years
-    apart are two.
+    apart are two. STRANGERS are phones of full names whose profiles are not here.
     """
     import numpy as np
     from scipy.sparse import coo_array
@@ -83,7 +83,7 @@ def find(
     owners, held = owners[tells[held]], held[tells[held]]
     is_full = np.fromiter((name.count(" ") > 1 for name in name_places), bool, len(name_places))
     full = is_full[names[owners]]
-    slips = list(_slips(known, owners[full], held[full], values))
+    slips = list(_slips(known, owners[full], held[full], values, strangers))
     left, right = np.array([*links, *slips] or np.empty((0, 2)), np.int64).reshape(-1, 2).T
     graph = coo_array(
         (
@@ -113,7 +113,11 @@ def find(
 
 
 def _slips(
-    known: "Sequence[Profile]", owners: "np.ndarray", held: "np.ndarray", values: Sequence[tuple[str, str]]
+    known: "Sequence[Profile]",
+    owners: "np.ndarray",
+    held: "np.ndarray",
+    values: Sequence[tuple[str, str]],
+    strangers: Collection[str],
 ) -> "Iterator[Link]":
     """Yield profiles of one full name whose phone numbers differ in one digit, place by place.
 
@@ -124,19 +128,19 @@ def _slips(
     holders: dict[int, list[int]] = defaultdict(list)
     for owner, place in zip(owners.tolist(), held.tolist(), strict=True):
         holders[place].append(owner)
-    phones = sorted(
-        (value, place)
+    here = {
+        value: place
         for place in holders
-        if (kind_and_value := values[place])[0] == "phone"
-        and (value := kind_and_value[1])[1:].isdecimal()
-        and len(value) <= LONGEST_NUMBER
-    )
+        if (kind_and_value := values[place])[0] == "phone" and is_number(value := kind_and_value[1])
+    }
+    phones = sorted(dict.fromkeys(strangers, -1) | here)
     if not phones:
         return
-    texts = [text for text, _ in phones]
-    named = [{known[owner].name: owner for owner in reversed(holders[place])} for _, place in phones]
-    digits = np.array([int(text[1:]) for text in texts], np.int64)
-    lengths = np.array([len(text) for text in texts], np.int64)
+    named = [
+        {known[owner].name: owner for owner in reversed(holders[here.get(phone, -1)])} for phone in phones
+    ]
+    digits = np.array([int(text[1:]) for text in phones], np.int64)
+    lengths = np.array([len(text) for text in phones], np.int64)
     for place in range(FIRST_DIGIT, int(lengths.max())):
         rows = np.flatnonzero(lengths > place)
         power = 10 ** (lengths[rows] - 1 - place)
@@ -158,6 +162,11 @@ def _slips(
                 if not ours.keys().isdisjoint(theirs):
                     for name in sorted(ours.keys() & theirs.keys()):
                         yield ours[name], theirs[name]
+
+
+def is_number(phone: str) -> bool:
+    """Return whether a phone is compared digit by digit."""
+    return phone[1:].isdecimal() and len(phone) <= LONGEST_NUMBER
 
 
 def _distinct(numbers: "np.ndarray") -> "np.ndarray":
