@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LEFT_ROOMS = ("staging", "intermediate")
+IDENTITY = ("identity",)
 RIGHT_ROOMS = ("core", "predictions", "metrics", "marts")
 
 
@@ -120,11 +121,12 @@ def build() -> int:
             if is_new_project:
                 _invoke(dbt, batch_id, "seed", "--full-refresh")
                 _invoke(dbt, batch_id, "run", *_select(LEFT_ROOMS))
-            changes = identity.resolve(batch_id)
-            log.info("identity: %s", dict(changes))
             # what reads all history belongs to a full comparison, not to a day
             full = ["--full-refresh"] if is_new_project else ["--exclude", "tag:whole"]
             full += ["--exclude-resource-type", "unit_test", "seed"]
+            _invoke(dbt, batch_id, "build", *_select(IDENTITY), *full)
+            changes = identity.resolve(batch_id)
+            log.info("identity: %s", dict(changes))
             rooms = RIGHT_ROOMS
             lifetime.prepare()
             # once a week: every other day all rooms are one run, of which dbt starts what it can at once

@@ -5,15 +5,19 @@ incremental run do not depend on the data or the batch, so they are kept and run
 """
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+import psycopg2
 import pytest
 
-from include import publication, settings, transform
+from include import identity, publication, settings, transform, warehouse
+from include.identity import likely, reading, writing
+from include.identity.joining import customer_keys
 from tests import company, databases
 from tests.databases import ask
 
@@ -48,8 +52,50 @@ class Built:
         self.database = database
         self.models = models
 
+    @property
+    def said(self) -> tuple[Model, ...]:
+        """What profiles say, which is built before it is resolved who they are."""
+        return tuple(model for model in self.models if model.room == "identity")
+
+    def resolve(self, batch_id: int) -> Counter[str]:
+        """Keep what profiles say, and resolve who is who."""
+        run_statements(self.said)
+        return identity.resolve(batch_id)
+
     def __repr__(self) -> str:
         return f"Built({self.database})"
+
+
+def who_is_otherwise() -> list[str]:
+    """Return the tables of who is who that are not what resolving everybody would make of them."""
+    with warehouse.transaction("cx_transformer") as connection, connection.cursor() as cursor:
+        blocked, decisions = reading.blocked_values(cursor), reading.decisions(cursor)
+        profiles = reading.profiles(cursor, 0)
+        identifiers = reading.identifiers(cursor, blocked)
+        strong = reading.joining_values(identifiers)
+        keys = customer_keys(profiles, strong, decisions, likely.joined(cursor))
+        wanted = {
+            "identity_map": keys,
+            "profile_contacts": writing.contacts(profiles, identifiers),
+            "full_names": writing.full_names(profiles),
+            "households": writing.households(profiles, strong, keys),
+        }
+        columns = writing.KEPT | {"identity_map": ("identifier_key", "customer_key", "rule")}
+        wrong = []
+        for table, rows in wanted.items():
+            cursor.execute(f"select {', '.join(columns[table])} from identity.{table}")
+            if {key: tuple(row) for key, *row in cursor.fetchall()} != rows:
+                wrong.append(table)
+    return wrong
+
+
+def run_statements(models: Iterable[Model]) -> None:
+    """Run what an incremental run of each model does, a transaction each."""
+    with closing(psycopg2.connect(settings.dsn("cx_transformer"))) as connection:
+        for model in models:
+            with connection, connection.cursor() as cursor:
+                for statement in model.statements:
+                    cursor.execute(statement)
 
 
 _heard: list[tuple[str, str]] = []

@@ -22,6 +22,7 @@ ROOMS = ("staging", "intermediate", "identity", "core", "predictions", "metrics"
 MAY_READ = {
     "staging": set(),
     "intermediate": {"staging", "intermediate"},
+    "identity": {"intermediate"},
     "core": {"intermediate", "core"},
     "predictions": {"core", "predictions"},
     "metrics": {"core", "predictions", "metrics"},

@@ -3,6 +3,7 @@
 {% for relation in relations %}
 {% for identifier_type in ['phone', 'email'] %}
 select
+    record_key,
     profile_id,
     '{{ identifier_type }}' as identifier_type,
     {{ identifier_type }} as identifier_value
@@ -16,3 +17,33 @@ where {{ identifier_type }} <> ''
 
 {# What is asked of every customer, and kept of each profile that says it. #}
 {% macro profile_attributes() %}{{ return(['full_name', 'phone', 'email', 'birth_year', 'city']) }}{% endmacro %}
+
+{#
+    Contracts in which somebody may appear of whom nothing else is known: the record's id, and when it was. Who only
+    clicks, reads or is written to has a profile, or is nobody known: asking each event for a stranger would cost every
+    batch a scan of all that ever happened.
+#}
+{% macro appearances() %}
+    {{ return({
+        'customers': ('profile_id', 'created_at'),
+        'orders': ('order_id', 'ordered_at'),
+        'conversations': ('conversation_id', 'opened_at'),
+        'feedback': ('feedback_id', 'answered_at'),
+        'subscriptions': ('subscription_id', 'started_at'),
+        'bookings': ('booking_id', 'requested_at'),
+        'carts': ('cart_id', 'started_at'),
+        'listings': ('listing_id', 'created_at'),
+    }) }}
+{% endmacro %}
+
+{# What makes a record of them dirty: that it arrived. #}
+{% macro dirty_by_appearances() %}
+    {%- set dirty_from = {} -%}
+    {%- for contract in appearances() -%}
+        {%- do dirty_from.update({
+            'int_' ~ contract ~ '_unioned':
+                "select source_key, '" ~ contract ~ "' as contract_code, record_key as record_id from {changed}"
+        }) -%}
+    {%- endfor -%}
+    {{ return(dirty_from) }}
+{% endmacro %}

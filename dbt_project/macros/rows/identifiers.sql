@@ -1,5 +1,6 @@
 {% macro rows_of_identifiers(source_name) %}
 select
+    records.record_key,
     records.scope || '/' || {{ json_text('records.payload', 'profile_id') }} as profile_id,
     {{ json_text('records.payload', 'identifier_type') }} as identifier_type,
     {{ json_text('records.payload', 'identifier_value') }} as identifier_value

@@ -1,5 +1,6 @@
 with contacts as (
     select
+        record_key,
         record_key as profile_id,
         {{ json_text('payload', 'phone_number') }} as phone,
         {{ json_text('payload', 'email') }} as email

@@ -1,5 +1,6 @@
 with customers as (
     select
+        record_key,
         record_key as profile_id,
         {{ json_text('payload', 'phone') }} as phone,
         {{ json_text('payload', 'email') }} as email
@@ -8,6 +9,7 @@ with customers as (
 
 guests as (
     select
+        record_key,
         'guest:' || record_key as profile_id,
         {{ json_text('payload', 'phone') }} as phone,
         {{ json_text('payload', 'email') }} as email

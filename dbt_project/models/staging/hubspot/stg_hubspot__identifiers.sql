@@ -1,5 +1,6 @@
 {% for property, identifier_type in [('phone', 'phone'), ('mobilephone', 'phone'), ('email', 'email')] %}
 select
+    contacts.record_key,
     contacts.record_key as profile_id,
     '{{ identifier_type }}' as identifier_type,
     {{ json_text('contacts.payload', 'properties.' ~ property) }} as identifier_value
@@ -8,6 +9,7 @@ where {{ json_text('contacts.payload', 'properties.' ~ property) }} <> ''
 union all
 {% endfor %}
 select
+    contacts.record_key,
     contacts.record_key as profile_id,
     'email' as identifier_type,
     more.item as identifier_value
@@ -16,6 +18,7 @@ cross join {{ text_parts(json_text('contacts.payload', 'properties.hs_additional
 union all
 {# a contact that was merged into this one: both have its former id, and are one customer #}
 select
+    contacts.record_key,
     holders.profile_id,
     'merged_id' as identifier_type,
     'hubspot/' || former.item as identifier_value

@@ -1,4 +1,5 @@
 select
+    responses.record_key,
     'person:' || responses.record_key as profile_id,
     'phone' as identifier_type,
     {{ json_text('responses.payload', 'hidden.phone') }} as identifier_value

@@ -1,5 +1,6 @@
 with customers as (
     select
+        record_key,
         record_key as profile_id,
         {{ json_text('payload', 'billing.phone') }} as phone,
         {{ json_text('payload', 'email') }} as email
@@ -9,6 +10,7 @@ with customers as (
 {# a guest's order is a profile of its own #}
 guests as (
     select
+        record_key,
         'guest:' || record_key as profile_id,
         {{ json_text('payload', 'billing.phone') }} as phone,
         {{ json_text('payload', 'billing.email') }} as email

@@ -1,4 +1,5 @@
 select
+    users.record_key,
     users.record_key as profile_id,
     'phone' as identifier_type,
     {{ json_text('users.payload', 'shared_info.phone') }} as identifier_value
