@@ -59,26 +59,33 @@ def reach(
         found = {profile for value in loud for profile in holders[value]}
         found |= {other for profile in frontier for other in linked.get(profile, ())}
         phones = [value for value in loud if value[0] == "phone" and is_number(value[1])]
-        found |= _slipped(phones, first, known, value_cap, sure, reached.strangers)
+        found |= _slipped(phones, holders, first, known, value_cap, sure, reached.strangers)
         frontier = found - reached.profiles
     return reached
 
 
 def _slipped(
-    phones: Collection[Value], first: Set[str], known: Known, value_cap: int, sure: int, strangers: set[str]
-) -> set[str]:
+    phones: Collection[Value], holders: Mapping[Value, Collection[str]], first: Set[str], known: Known,
+    value_cap: int, sure: int, strangers: set[str],
+) -> set[str]:  # fmt: skip
     """Return the profiles that PHONES lead to by a digit; add the phones that make a series of one."""
-    near = {phone: dict(_one_digit_off(phone[1])) for phone in phones}
-    there = known.holders_of({("phone", other) for others in near.values() for other in others} | set(near))
-    names = known.full_names_of({profile for holders in there.values() for profile in holders})
-    full = {
-        value: {name for profile in holders for name in names.get(profile, ())}
-        for value, holders in there.items()
-        if len(set(holders) - first) <= value_cap
+    names = known.full_names_of({profile for phone in phones for profile in holders[phone]})
+    near = {
+        phone: dict(_one_digit_off(phone[1]))
+        for phone in phones
+        if not names.keys().isdisjoint(holders[phone])
     }
-    moved = {value for value, holders in there.items() if not first.isdisjoint(holders)}
+    there = dict(known.holders_of({("phone", other) for others in near.values() for other in others}))
+    there |= {phone: holders[phone] for phone in near}
+    names = known.full_names_of({profile for found in there.values() for profile in found})
+    full = {
+        value: {name for profile in found for name in names.get(profile, ())}
+        for value, found in there.items()
+        if found and len(set(found) - first) <= value_cap
+    }
+    moved = {value for value, found in there.items() if not first.isdisjoint(found)}
     certain = {value for value in full if full[value] and value not in moved and len(there[value]) <= sure}
-    found: set[str] = set()
+    led: set[str] = set()
     for phone, others in near.items():
         if not full.get(phone):
             continue
@@ -93,9 +100,9 @@ def _slipped(
                 leads = [each for each in group if each not in certain or full[each] & full[phone]]
             else:
                 leads = group
-            found |= {profile for each in leads for profile in there[each]}
+            led |= {profile for each in leads for profile in there[each]}
             strangers |= {number for _, number in certain.intersection(group).difference(leads)}
-    return found
+    return led
 
 
 def _one_digit_off(phone: str) -> Iterator[tuple[str, int]]:

@@ -57,6 +57,7 @@ def unaccented(text: str) -> str:
 _CROSSED = str.maketrans("ĐđÐð", "DdDd")
 
 
+@lru_cache(1 << 16)
 def normalise_phone(value: str) -> str | None:
     """Return a Vietnamese or international phone number in E.164, None where it is none."""
     digits = re.sub(r"[^\d+]", "", value)

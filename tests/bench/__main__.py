@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.ports import free_port
 
-PARTS = ("landing", "channels", "hourly", "publication", "warehouse", "identity", "joining")
+PARTS = ("landing", "channels", "hourly", "publication", "warehouse", "identity", "joining", "resolving")
 
 
 @contextmanager
