@@ -1,7 +1,8 @@
 """The pages of `docs/` that say what the code says: `python -m include.handbook` writes them.
 
 `inbox.md` has a section per contract; `sources/<name>.md` is what a source's module says of itself and
-declares. Tests hold them to the code, and run the inbox's examples.
+declares. Tests hold them to the code, and run the inbox's examples. `metric_versions` tells which SQL is
+which version of a metric.
 """
 
 import re
@@ -9,7 +10,7 @@ import sys
 from datetime import timedelta
 from textwrap import fill
 
-from include import settings, sources
+from include import metric_versions, settings, sources
 from include.contracts import CONTRACTS, Contract
 from include.sources import Stream
 
@@ -130,7 +131,13 @@ def _span(length: timedelta) -> str:
 
 
 def write() -> None:
-    """Write all pages."""
+    """Write all pages, and the list of the metrics' versions.
+
+    Raises:
+        VersionNotRaised: a metric's SQL changed under a version that is listed.
+    """
+    versions = metric_versions.renewed(metric_versions.listed(), metric_versions.present())
+    metric_versions.LIST.write_text(versions, encoding="utf-8")
     INBOX.write_text(inbox(), encoding="utf-8")
     SOURCES.mkdir(exist_ok=True)
     for name in sources.names():
@@ -143,4 +150,4 @@ def _wrapped(text: str, indent: str = "") -> str:
 
 if __name__ == "__main__":
     write()
-    sys.stdout.write(f"{INBOX} and {SOURCES} are written.\n")
+    sys.stdout.write(f"{INBOX}, {SOURCES} and {metric_versions.LIST} are written.\n")

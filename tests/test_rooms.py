@@ -12,7 +12,7 @@ import holidays
 import pytest
 import yaml
 
-from include import handbook, publication, settings, sources
+from include import handbook, metric_versions, publication, settings, sources
 from include.contracts import CONTRACTS
 
 PROJECT = settings.PROJECT
@@ -196,6 +196,28 @@ def test_every_metric_is_in_the_catalogue_in_two_languages_with_one_default() ->
         for column in ("name", "variant", "definition"):
             assert row[f"{column}_vi"] and row[f"{column}_en"], row
         assert row["article_reference"] and row["owner"] and row["formula"], row
+
+
+def test_a_metrics_sql_changes_with_its_version() -> None:
+    page = metric_versions.LIST.read_text(encoding="utf-8")
+    assert page == metric_versions.renewed(metric_versions.listed(), metric_versions.present()), (
+        "run `make docs`"
+    )
+
+
+@pytest.mark.parametrize(
+    ("version", "text", "is_refused"),
+    [(1, "select 1", False), (1, "select  1 {# why #}", False), (1, "select 2", True), (2, "select 2", False),
+     (0, "select 1", True)],
+)  # fmt: skip
+def test_sql_that_changed_under_its_version_is_refused(version: int, text: str, is_refused: bool) -> None:
+    before = {"a.b": (1, metric_versions.sql_hash("select 1"))}
+    now = {"a.b": (version, metric_versions.sql_hash(text))}
+    if is_refused:
+        with pytest.raises(metric_versions.VersionNotRaised, match="raise `version`"):
+            metric_versions.renewed(before, now)
+    else:
+        assert metric_versions.renewed(before, now).splitlines()[1].startswith(f"a.b,{version},")
 
 
 def test_every_metric_has_a_unit_test_and_is_stacked() -> None:
