@@ -1,8 +1,8 @@
-"""Which version of its definition each metric's SQL is: `dbt_project/metric_versions.csv`, written by `make docs`.
+"""Which version of its definition each metric's SQL is: `dbt_project/metric_versions.csv`.
 
-A figure that is computed in another way is another figure, and whoever compares it with last month's has to see
-that. So the SQL of a metric may not change under a version that is in the list: comments and layout aside, it
-changes together with `version` in `seeds/metrics.csv`.
+A figure that is computed in another way is another figure, and whoever compares it with last month's has
+to see that. So the SQL of a metric may not change under a version that is in the list: comments and layout
+aside, it changes together with `version` in `seeds/metrics.csv`. `make docs` writes the list.
 """
 
 import csv
@@ -60,8 +60,8 @@ def renewed(before: Mapping[str, tuple[int, str]], now: Mapping[str, tuple[int, 
         was, had = before.get(code, (0, ""))
         if version < was or (version == was and text_hash != had):
             raise VersionNotRaised(
-                f"The SQL of {code} changed and its version is still {version}: raise `version` in all rows of "
-                f"{code} in dbt_project/seeds/metrics.csv to {was + 1}, then run `make docs`."
+                f"The SQL of {code} changed and its version is still {version}: raise `version` in all "
+                f"rows of {code} in dbt_project/seeds/metrics.csv to {was + 1}, then run `make docs`."
             )
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
