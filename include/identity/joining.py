@@ -165,11 +165,12 @@ def _whole(
     order = np.lexsort((arrivals, batches, labels[chosen]))
     counts = np.unique(labels[chosen], return_counts=True)[1]
     oldest = order[np.cumsum(counts) - counts]
-    answer = {}
-    for place, first, size in zip(
-        order.tolist(), np.repeat(oldest, counts).tolist(), np.repeat(counts, counts).tolist(), strict=True
-    ):
-        answer[members[place].identifier_key] = members[first].own_key, "alone" if size == 1 else "strong"
+    answer, begin = {}, 0
+    for first, size in zip(oldest.tolist(), counts.tolist(), strict=True):
+        given = members[first].own_key, "alone" if size == 1 else "strong"
+        for place in order[begin : begin + size].tolist():
+            answer[members[place].identifier_key] = given
+        begin += size
     return answer
 
 

@@ -8,7 +8,7 @@ once, by arrays; only a neighbourhood where names differ, or where a person has 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, count, repeat
+from itertools import combinations, count, islice, repeat
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,8 @@ FIRST_DIGIT = 3
 """Where the digits begin that people mistype: behind +84."""
 NEIGHBOURS = 3
 """More numbers than this that differ in one place are a series, and no slips."""
+PART = 1 << 18
+"""Identifiers that are read at a time."""
 HALF = 32
 """Bits of a number of 64."""
 LOWER = (1 << HALF) - 1
@@ -63,14 +65,18 @@ def find(
     from scipy.sparse.csgraph import connected_components
 
     size = len(known)
-    said_of = list(identifiers)
     places: dict[tuple[str, str], int] = defaultdict(count().__next__)
-    owners = np.fromiter(map(numbers.get, map(itemgetter(0), said_of), repeat(-1)), np.int64, len(said_of))
-    held = np.fromiter(map(places.__getitem__, map(itemgetter(1, 2), said_of)), np.int64, len(said_of))
-    is_known = owners >= 0
+    parts_said = []
+    said_of = iter(identifiers)
+    # in parts, because millions of them at once would be most of the memory
+    while part := list(islice(said_of, PART)):
+        owner = np.fromiter(map(numbers.get, map(itemgetter(0), part), repeat(-1)), np.int64, len(part))
+        value = np.fromiter(map(places.__getitem__, map(itemgetter(1, 2), part)), np.int64, len(part))
+        parts_said.append(owner[owner >= 0] << HALF | value[owner >= 0])
     # both numbers in one, so that a value which is said twice counts once
-    pairs = _distinct(owners[is_known] << HALF | held[is_known])
+    pairs = _distinct(np.concatenate(parts_said or [np.empty(0, np.int64)]))
     values, owners, held = list(places), pairs >> HALF, pairs & LOWER
+    del pairs, parts_said
     is_account = np.fromiter((not each.is_guest for each in known), bool, size)
     name_places: dict[str, int] = defaultdict(count(1).__next__, {"": 0})
     names = np.fromiter(map(name_places.__getitem__, map(attrgetter("name"), known)), np.int64, size)
@@ -88,7 +94,10 @@ def find(
     graph = coo_array(
         (
             np.ones(len(owners) + len(left), bool),
-            (np.concatenate([owners, left]), np.concatenate([held + size, right])),
+            (
+                np.concatenate([owners, left]).astype(np.int32),
+                np.concatenate([held + size, right]).astype(np.int32),
+            ),
         ),
         shape=(size + len(values),) * 2,
     )
@@ -136,9 +145,6 @@ def _slips(
     phones = sorted(dict.fromkeys(strangers, -1) | here)
     if not phones:
         return
-    named = [
-        {known[owner].name: owner for owner in reversed(holders[here.get(phone, -1)])} for phone in phones
-    ]
     digits = np.array([int(text[1:]) for text in phones], np.int64)
     lengths = np.array([len(text) for text in phones], np.int64)
     for place in range(FIRST_DIGIT, int(lengths.max())):
@@ -157,8 +163,11 @@ def _slips(
             if 1 < number <= NEIGHBOURS
         ]
         for group in sorted(near):
-            for one, other in combinations(group, 2):
-                ours, theirs = named[one], named[other]
+            named = [
+                {known[owner].name: owner for owner in reversed(holders[here.get(phones[each], -1)])}
+                for each in group
+            ]
+            for ours, theirs in combinations(named, 2):
                 if not ours.keys().isdisjoint(theirs):
                     for name in sorted(ours.keys() & theirs.keys()):
                         yield ours[name], theirs[name]
