@@ -23,6 +23,7 @@ from include.sandbox.channels.segment.app import App
 from include.sandbox.channels.segment.forum import Forum
 from include.sandbox.channels.segment.lodging import Lodging
 from include.sandbox.channels.segment.news import News
+from include.sandbox.channels.segment.referrals import Referrals
 from include.sandbox.channels.segment.software import Software
 from include.sandbox.channels.segment.tracker import LONGEST_LOOK, ORIGINS, Tracker
 from include.sandbox.channels.segment.visits import (
@@ -35,6 +36,7 @@ from include.sandbox.channels.segment.visits import (
     WEB,
     Events,
     Sessions,
+    message_id,
     visits_of,
 )
 from include.sandbox.channels.stripe import Channel as Stripe
@@ -101,6 +103,7 @@ class Channel(channel.Channel):
         self.trackers: list[Tracker] = [
             App(world, accounts, self.visits), Software(world, accounts, stripe), News(world, accounts),
             Forum(world, accounts, database), Lodging(world, accounts, database),
+            Referrals(world, accounts, self.visits),
         ]  # fmt: skip
         events, sessions = self.visits.events, self.visits.sessions
         self._first = np.cumsum([0, len(events), *(len(each.events) for each in self.trackers)])
@@ -160,7 +163,9 @@ class Channel(channel.Channel):
     def keys(self, stream: str) -> set[str]:
         """Return the ids of messages, or of the users who were identified."""
         if stream == "events":
-            return {_message(row) for row in np.flatnonzero(self.shelves[stream].updated_at > 0).tolist()}
+            return {
+                self._message(row) for row in np.flatnonzero(self.shelves[stream].updated_at > 0).tolist()
+            }
         seen = self._identify[self.visits.events.received_at[self._identify] <= self._now(stream)]
         return {self._user_id(row) for row in seen.tolist()}
 
@@ -226,6 +231,10 @@ class Channel(channel.Channel):
         number = int(np.searchsorted(self._first, row, "right")) - 1
         return (self.trackers[number - 1] if number else None), row - int(self._first[number])
 
+    def _message(self, row: int) -> str:
+        tracker, place = self._place(row)
+        return tracker.message_id(place, row) if tracker else message_id(row)
+
     def _user_id(self, row: int) -> str:
         session = self.visits.events.session[row]
         user = int(self.visits.sessions.user[session])
@@ -268,7 +277,7 @@ class Channel(channel.Channel):
         stays, device = tracker.stays, int(tracker.stays.device[visit])
         if tracker.IS_APP:
             record["context"] = _phone(device, int(stays.platform[visit]))
-            record["context"]["sessionId"] = f"a{tracker.MARK}{visit}"
+            record["context"]["sessionId"] = tracker.session_id(visit)
         else:
             agent = BOT_AGENTS[visit % 3] if stays.is_bot[visit] else BROWSERS[stays.platform[visit]]
             referrer, source, medium = ORIGINS[stays.origin[visit]]
@@ -276,7 +285,7 @@ class Channel(channel.Channel):
             record["context"] = {
                 "library": {"name": "analytics.js", "version": "2.1.0"}, "locale": "vi-VN",
                 "userAgent": agent, "device": {"type": DEVICES[stays.platform[visit]]},
-                "sessionId": f"w{tracker.MARK}{visit}",
+                "sessionId": tracker.session_id(visit),
                 "page": {"path": path, "url": tracker.SITE + path, "title": tracker.SITE[8:],
                          "referrer": referrer},
             }  # fmt: skip
@@ -293,7 +302,7 @@ class Channel(channel.Channel):
         received = int(self.received_at[row])
         at, taken = utc_text(happened), utc_text(received)
         return {
-            "messageId": _message(row), "type": kind, "channel": "client",
+            "messageId": self._message(row), "type": kind, "channel": "client",
             "anonymousId": device, "userId": user,
             "timestamp": at, "originalTimestamp": utc_text(happened + wrong) if wrong else at,
             "sentAt": utc_text(received + wrong) if wrong else taken,
@@ -387,7 +396,3 @@ def _traits(known: Profiles, user: int) -> dict:
         "birthYear": known.birth_years[user], "createdAt": utc_text(known.created_at[user]),
     }  # fmt: skip
     return {name: value for name, value in traits.items() if value is not None}
-
-
-def _message(row: int) -> str:
-    return f"msg-{row * 2654435761 % (1 << 32):08x}-{row:x}"

@@ -19,6 +19,7 @@ from include.sandbox.channels.segment.tracker import (
 )
 from include.sandbox.channels.segment.visits import PAGE, TRACK
 from include.sandbox.channels.stripe import Channel as Stripe
+from include.sandbox.channels.stripe.subscribers import FREE
 from include.sandbox.seasons import DAY, HOUR, NEVER
 from include.sandbox.world import World
 
@@ -45,16 +46,20 @@ class Software(Tracker):
         rng, subs = self.rng, stripe.subscriptions
         begins_at = np.maximum(subs.started_at, self.start)
         there = (subs.ended_at > self.start) & (begins_at < world.last) & ~subs.is_incomplete
-        there &= self.has_account[stripe.profiles.person[subs.customer]]
+        there &= (subs.plan != FREE) & self.has_account[stripe.profiles.person[subs.customer]]
         # whom the tracker follows: most of them came since it was put in
         seen = np.flatnonzero(there & ((subs.started_at >= self.start) | (rng.random(len(subs)) < 0.3)))
-        sub = subs.take(followed(rng, seen, int(self.budget * (1 - STRANGERS) / EVENTS_A_USER) + 3))
+        rows = followed(rng, seen, int(self.budget * (1 - STRANGERS) / EVENTS_A_USER) + 3)
+        sub, by_start = subs.take(rows), np.argsort(subs.started_at, kind="stable")
         seat = np.arange(len(sub))
         device = (1 << 33) + seat
         user = person = stripe.profiles.person[sub.customer]
         ends_at = np.minimum(sub.ended_at, world.last)
 
-        is_new = sub.started_at >= self.start
+        _, at_first = np.unique(subs.customer[by_start], return_index=True)
+        is_first = np.zeros(len(subs), bool)
+        is_first[by_start[at_first]] = True
+        is_new = (sub.started_at >= self.start) & is_first[rows]
         activates = ~is_new | (rng.random(len(sub)) < 0.68)
         first_sale = sub.started_at + np.where(is_new, rng.exponential(1.6 * DAY, len(sub)), 0).astype(
             np.int64

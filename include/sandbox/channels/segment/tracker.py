@@ -19,6 +19,7 @@ from include.sandbox.channels.segment.visits import (
     LATEST,
     TRACKED_DAYS,
     device_id,
+    message_id,
 )
 from include.sandbox.seasons import DAY, HOUR, draw_seconds
 from include.sandbox.trade import Columns
@@ -206,6 +207,14 @@ class Tracker:
         """Return the id of a visit's device, of which a website sees a cookie of its own."""
         device, at = self.stays.device[visit], self.stays.started_at[visit]
         return device_id(int(device), int(self._epoch(device, at)), self.UNIT)
+
+    def session_id(self, visit: int) -> str:
+        """Return the tracker's own name of a visit."""
+        return f"{'a' if self.IS_APP else 'w'}{self.MARK}{visit}"
+
+    def message_id(self, row: int, number: int) -> str:
+        """Return the id of an event; NUMBER counts the events of all trackers."""
+        return message_id(number)
 
     def path(self, row: int) -> str:
         """Return the path of the page on which an event happened."""

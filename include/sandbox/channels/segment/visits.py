@@ -247,6 +247,11 @@ def device_id(device: int, epoch: int = 0, unit: str = "") -> str:
     return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
 
 
+def message_id(number: int) -> str:
+    """Return the id of an event, whose NUMBER counts those of all trackers."""
+    return f"msg-{number * 2654435761 % (1 << 32):08x}-{number:x}"
+
+
 _drawn: dict[object, Visits] = {}
 
 
