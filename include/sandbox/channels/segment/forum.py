@@ -41,8 +41,8 @@ class Forum(Tracker):
         inside = (at >= self.start + DAY) & (at <= world.last)
         inside &= database.users.created_at[database.act_user] < at - DAY
         person = database.users.person
-        inside &= self.has_account[person[database.act_user]]
-        acts = rng.permutation(np.flatnonzero(inside & (kind != "view")))[: int(visits * ACTING)]
+        known = self.has_account[person[database.act_user]]
+        acts = rng.permutation(np.flatnonzero(inside & known & (kind != "view")))[: int(visits * ACTING)]
         shares = np.flatnonzero(inside & (kind == "share"))
         # a share brings none or a few within a week
         brought = np.repeat(shares, rng.poisson(1.1, len(shares)))

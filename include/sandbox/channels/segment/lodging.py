@@ -95,11 +95,11 @@ class Lodging(Tracker):
         is_found = rng.random(len(visit)) < 0.8
         searching, clicked = np.flatnonzero(is_found), 40 + spread(rng, len(visit), 0, 60)
         dwell = 12 + rng.lognormal(np.log(60), 0.6, len(visit)).astype(np.int64) % 240
+        rank = np.minimum(rng.geometric(0.4, len(searching)), 20)
         return [
             Deeds.of(visit[searching], code["Products Searched"], 5, term[searching],
-                     self._results(term[searching])),
-            Deeds.of(visit[searching], code["Product Clicked"], clicked[searching], home[searching],
-                     np.minimum(rng.geometric(0.4, len(searching)), 20)),
+                     np.maximum(self._results(term[searching]), rank)),
+            Deeds.of(visit[searching], code["Product Clicked"], clicked[searching], home[searching], rank),
             Deeds.of(visit, code["Product Viewed"], clicked + 3, home, dwell),
             Deeds.of(visit, code["Product Added"], 420, home),
             Deeds.of(visit, code["Checkout Started"], 480, home),
