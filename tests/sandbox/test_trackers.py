@@ -359,6 +359,10 @@ class TestLodging:
         for one, other in zip(guest.tolist(), host.tolist(), strict=True):
             assert stays.guests.phones[one] == stays.guests.phones[other]
             assert stays.guests.person[one] == stays.guests.person[other]
+        # the site finds out, and then none of it counts
+        assert stays.is_fraud[stays.cheating].all()
+        assert (stays.cancelled_at[stays.cheating] > stays.completed_at[stays.cheating]).all()
+        assert (stays.cancelled_at[stays.cheating] < company.world.end).all()
         praised = stays.reviews.answered_at[np.isin(stays.reviews.booking, stays.cheating)]
         assert len(praised) == len(stays.cheating) < 0.03 * len(stays.home)
         assert (stays.reviews.score[np.isin(stays.reviews.booking, stays.cheating)] == 5).all()

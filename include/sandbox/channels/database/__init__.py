@@ -26,8 +26,8 @@ VIEW, LIKE, COMMENT, SHARE = range(4)
 REACHES, GOES_ON = 0.8, 0.1
 """How many views a share brings, and how many of those are shared again."""
 GIFTS = (10_000, 20_000, 50_000, 100_000)
-CHEATS, CHEATING_STAYS = 0.02, 7
-"""The share of the hosts who book their own homes under another name, and how often."""
+CHEATS, CHEATING_STAYS, FOUND_OUT = 0.02, 7, 6 * DAY
+"""The share of the hosts who book their own homes under another name, how often, and when it is cancelled."""
 SLOTS, BASES = ("home_similar", "mail_weekly"), ("none", "browse", "purchase", "both")
 """Where homes are recommended to a guest, and what the choice rests on."""
 CITIES = ("Đà Lạt", "Hội An", "Sa Pa", "Phú Quốc", "Nha Trang", "Hà Nội", "Huế")
@@ -187,13 +187,13 @@ class Channel(channel.Channel):
         home = cheated[cheat]
         self.cheating = len(self.home) + np.arange(len(cheat))
         """Which bookings are a host's own."""
-        never = np.full(len(cheat), NEVER)
         for name, values in (
             ("home", home), ("guest", count + cheat), ("requested_at", asked_at),
             ("responded_at", asked_at + 60),
             ("is_accepted", np.ones(len(cheat), bool)), ("nights", np.ones(len(cheat), np.int64)),
-            ("starts", asked_at + HOUR), ("is_cancelled", np.zeros(len(cheat), bool)),
-            ("cancelled_at", never), ("completed_at", asked_at + 30 * HOUR), ("amount", self.price[home]),
+            ("starts", asked_at + HOUR), ("is_cancelled", np.ones(len(cheat), bool)),
+            ("cancelled_at", asked_at + FOUND_OUT), ("completed_at", asked_at + 30 * HOUR),
+            ("amount", self.price[home]),
         ):  # fmt: skip
             setattr(self, name, np.concatenate([getattr(self, name), values]))
         bookings = len(self.home)
@@ -201,6 +201,7 @@ class Channel(channel.Channel):
         self.paid_at = np.where(self.is_accepted, np.minimum(paid_at, self.starts - 60), NEVER)
         self.paid_at = np.where(self.is_accepted, np.maximum(self.paid_at, self.responded_at + 30), NEVER)
         self.is_fraud = self.is_cancelled & (rng.random(bookings) < 0.04)
+        self.is_fraud[self.cheating] = True
         self.versions = homes.change(
             rng, self.listed_at, self.price, self.home, self.requested_at, last
         )  # fmt: skip
@@ -356,8 +357,9 @@ class Channel(channel.Channel):
         answered = self.responded_at <= now
         status = np.full(len(self.home), "requested", dtype="U9")
         status[answered] = np.where(self.is_accepted, "accepted", "declined")[answered]
-        status[self.cancelled_at <= now] = "cancelled"
         status[self.completed_at <= now] = "completed"
+        # also what is over already, where it turns out to have been fraud
+        status[self.cancelled_at <= now] = "cancelled"
         return status.tolist()
 
     def write(self, home: Path, moment: Moment) -> None:
