@@ -170,12 +170,15 @@ class Channel(channel.Channel):
     def _live_on(self, rng: np.random.Generator) -> None:
         """Let homes change, guests pay, review and write, and some hosts cheat."""
         world, last = self.world, self.world.last
-        known = [home for home in np.unique(self.home).tolist() if self.guests.phones[self.host[home]]]
+        since = np.maximum(self.guests.created_at[self.host], self.listed_at) + DAY
+        known = [
+            home for home in np.unique(self.home).tolist()
+            if self.guests.phones[self.host[home]] and since[home] < world.end - 40 * DAY
+        ]  # fmt: skip
         # a host with one telephone and a second name, under which the own home is booked
         cheated = rng.permutation(np.array(known, np.int64))[: max(round(CHEATS * len(self.host)), 2)]
         host = self.host[cheated]
-        began = np.maximum(self.guests.created_at[host], self.listed_at[cheated]) + DAY
-        began = rng.integers(began, np.maximum(world.end - 10 * DAY, began + 1))
+        began = rng.integers(since[cheated], np.full(len(cheated), world.end - 10 * DAY))
         cheated, host = cheated[np.argsort(began)], host[np.argsort(began)]
         second = write_profiles(rng, world.people, self.guests.person[host], np.sort(began))
         second.phones = [self.guests.phones[row] for row in host.tolist()]
