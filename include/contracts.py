@@ -29,6 +29,8 @@ class Contract:
     numbers: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     """Columns that say yes or no: true, false, 1 or 0."""
+    version: str | None = None
+    """Column that says since when a row is so, where rows tell of more than the present."""
     narrower: Mapping[str, str] = field(default_factory=dict)
     """What the rooms hold in less than money takes: a larger number is a mistake, and is quarantined."""
 
@@ -51,6 +53,7 @@ class Contract:
         return Stream(
             name,
             key=(UNIT, *self.key, *(("_occurrence",) if may_repeat else ())),
+            version=self.version,
             parent=(UNIT, *self.parent) if self.parent else (),
             scope=UNIT,
             types=self.types,
@@ -359,6 +362,7 @@ CONTRACTS = {
         key=("listing_id",),
         parent=("listing_id",),
         times=("created_at", "published_at", "removed_at", "updated_at"),
+        version="updated_at",
         numbers=("price", "suggested_price", "quantity"),
     ),
     "bookings": Contract(
