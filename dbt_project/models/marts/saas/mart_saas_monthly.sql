@@ -1,4 +1,4 @@
-{# each column is a row of the metrics: nothing is computed twice, and a ratio is not divided again #}
+{# each column is a row of the metrics: nothing is computed twice, and only what is worth is set against what it costs #}
 {{ config(unique_key=['business_unit_code', 'month_start']) }}
 
 select
@@ -43,6 +43,9 @@ select
     {{ figure('saas.cac', 'payback_months') }} as cac_payback_months,
     {{ figure('saas.lifetime_value', 'historic') }} as lifetime_value_historic,
     {{ figure('saas.lifetime_value', 'simple') }} as lifetime_value_simple,
+    round(
+        {{ ratio(figure('saas.lifetime_value', 'simple'), figure('saas.cac', 'blended')) }}, 6
+    ) as lifetime_value_over_cac,
     max(is_provisional) as is_provisional
 from {{ ref('mart_metrics') }} as figures
 inner join {{ ref('dim_business_unit') }} as units on units.business_unit_code = figures.business_unit_code
