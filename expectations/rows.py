@@ -198,7 +198,7 @@ TABLES = {
         in_order=(("issued_at", "due_at"),),
     ),
     "campaigns": _rows(
-        codes={"kind_code": ("marketing", "transactional", "service", "survey")},
+        codes={"kind_code": ("marketing", "transactional", "service", "survey", "notification")},
         in_order=(("sent_at", "ended_at"),),
     ),
     "message_events": _rows(

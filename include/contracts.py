@@ -29,6 +29,8 @@ class Contract:
     numbers: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     """Columns that say yes or no: true, false, 1 or 0."""
+    version: str | None = None
+    """Column that says since when a row is so, where rows tell of more than the present."""
     narrower: Mapping[str, str] = field(default_factory=dict)
     """What the rooms hold in less than money takes: a larger number is a mistake, and is quarantined."""
 
@@ -51,6 +53,7 @@ class Contract:
         return Stream(
             name,
             key=(UNIT, *self.key, *(("_occurrence",) if may_repeat else ())),
+            version=self.version,
             parent=(UNIT, *self.parent) if self.parent else (),
             scope=UNIT,
             types=self.types,
@@ -214,8 +217,8 @@ CONTRACTS = {
     ),
     "campaigns": Contract(
         "One row per campaign that is sent or advertised. campaign_name; channel_code; kind_code: "
-        "marketing (where none is given), transactional, service or survey; topic_code; subject: the "
-        "line that people see; sent_at: when it began; ended_at.",
+        "marketing (where none is given), transactional, service, survey or notification; topic_code: of a "
+        "notification what it tells of; subject: the line that people see; sent_at: when it began; ended_at.",
         key=("campaign_id",),
         parent=("campaign_id",),
         times=("sent_at", "ended_at"),
@@ -350,14 +353,16 @@ CONTRACTS = {
         ),
     ),
     "listings": Contract(
-        "One row per listing of a marketplace, in its present state. profile_id: the seller; title: "
+        "One row per listing of a marketplace, in its present state; a database that keeps its states gives "
+        "one row for each, oldest first, and updated_at: since when it is so. profile_id: the seller; title: "
         "published with phones and e-mails masked; category_name; city; created_at; published_at; "
         "removed_at; removal_reason_code: sold_out, removed, expired or banned; price; suggested_price: "
         "what the platform proposed; quantity: units or nights on offer; currency; status_code: draft, "
         "live (where none is given), paused, sold_out or removed.",
         key=("listing_id",),
         parent=("listing_id",),
-        times=("created_at", "published_at", "removed_at"),
+        times=("created_at", "published_at", "removed_at", "updated_at"),
+        version="updated_at",
         numbers=("price", "suggested_price", "quantity"),
     ),
     "bookings": Contract(

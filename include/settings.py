@@ -82,7 +82,7 @@ THREADS = _number("CX_THREADS", str(os.cpu_count() or 2))
 SANDBOX_SEED = _number("CX_SEED", "20261122")
 SANDBOX_CUSTOMERS = _number("CX_CUSTOMERS", "5000")
 EVENTS_PER_CUSTOMER = _number("CX_EVENTS_PER_CUSTOMER", "6", float)
-"""How many events of behaviour the sandbox's world has for each of its customers."""
+"""How many events the shop's website and the app have for each customer; other trackers add six tenths."""
 SANDBOX_END = _text("CX_WORLD_END", (date.today() - timedelta(days=1)).isoformat())
 """The last day of the sandbox's world."""
 

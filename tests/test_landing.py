@@ -72,6 +72,18 @@ def test_two_versions_in_one_landing_are_taken_in_the_order_of_their_time() -> N
     assert things.current()["1"]["value"] == "new"
 
 
+def test_rows_of_a_select_may_say_since_when_they_are_so_and_need_not() -> None:
+    rows = source(Stream("things", key=("id",), version="at", has_chosen_fields=True))
+    history = [{"id": 1, "at": f"2026-06-0{n}T00:00:00Z", "value": n} for n in range(1, 4)]
+    assert rows.take(*history)["added"] == 3
+    # a day that is read again is not the present, and nothing new
+    assert rows.take(history[0])["unchanged"] == 1
+    assert rows.current()["1"]["value"] == 3
+    for value in "AB":
+        assert rows.take({"id": 2, "value": value})["added"] == 1
+    assert rows.current()["2"]["value"] == "B"
+
+
 def test_of_two_records_of_the_same_time_the_later_to_arrive_is_current() -> None:
     things = source(DATED)
     first, second = ({"id": 1, "at": "2026-06-02T00:00:00Z", "value": value} for value in "AB")

@@ -281,6 +281,7 @@
             ['files', 'recommendations', 'parent_key'],
         ],
         'invites': [
+            ['segment', 'events', 'segment_invites_of'],
             ['database', 'invites', 'parent_key'],
             ['files', 'invites', 'parent_key'],
         ],

@@ -132,11 +132,13 @@ def _line(stream: Stream, landing_id: int, ordinal: int, record: object, at_land
         problem = f"no key: {', '.join(stream.key)} is missing"
     elif len(key) > LONGEST_KEY:
         key, problem = None, f"its key is too long: {len(key)} characters of at most {LONGEST_KEY}"
-    if stream.version is not None:
+    said = None if stream.version is None else _at(record, stream.version)
+    # a SELECT need not have it: then the order of landing decides
+    if stream.version is not None and not (stream.has_chosen_fields and said is None):
         try:
-            version = _microseconds(_at(record, stream.version))
+            version = _microseconds(said)
         except ValueError:
-            problem = problem or f"{stream.version}: {str(_at(record, stream.version))[:80]!r} is no time"
+            problem = problem or f"{stream.version}: {str(said)[:80]!r} is no time"
     try:
         payload = _json(record)
         if b"\\u0000" in payload and NUL.search(payload):

@@ -10,7 +10,11 @@ An hour's file may be completed a little late, so the last hours are read again.
 HTTP is held against the API's own count. Running a window twice is safe: an event has the id that
 the device gave it, whichever way and however often it comes, and the same bytes add nothing. How
 long somebody looked is the property `engagement_time_msec`, which trackers send for Google Analytics
-with an event: milliseconds in the foreground since the one before. Run against the sandbox only.
+with an event: milliseconds in the foreground since the one before. The project that took an event in
+(`projectId`) says of which business unit it is, by the rows `business_unit,segment` of `code_map.csv`.
+`Invite Sent` with an `invite_id` is an invitation; `Invite Accepted` is its acceptance, whose message
+id is that of the invitation and `/accepted`. Ids of contents, listings and bookings are those by which
+the contracts know them. Run against the sandbox only.
 
 **Credential.** In Segment: Settings, Access management, Tokens, create one; SEGMENT_TOKEN.
 SEGMENT_FOLDER is where the storage destination's files lie. SEGMENT_URL is https://api.segmentapis.com, in
@@ -48,6 +52,8 @@ STREAMS = (
             "properties.revenue": "numeric(18,4)",
             "properties.results": "numeric(9)",
             "properties.position": "numeric(9)",
+            "properties.slots": "numeric(9)",
+            "properties.amount": "numeric(18,4)",
             "properties.engagement_time_msec": "numeric(18,4)",
         },
         overlap=2 * HOUR,

@@ -1,7 +1,6 @@
 select
     identifies.record_key as profile_id,
-    case when {{ json_text('identifies.payload', 'context.library.name') }} = 'analytics.js' then 'shop_online'
-        else 'habit_app' end as business_unit_code,
+    {{ code_for('business_unit', 'segment', json_text('identifies.payload', 'projectId')) }} as business_unit_code,
     {{ json_text('identifies.payload', 'traits.name') }} as full_name,
     {{ plausible_year(json_number('identifies.payload', 'traits.birthYear')) }} as birth_year,
     cast(null as text) as city,

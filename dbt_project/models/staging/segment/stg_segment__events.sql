@@ -9,7 +9,7 @@ with events as (
 
 select
     record_key as event_id,
-    case when library_name = 'analytics.js' then 'shop_online' else 'habit_app' end as business_unit_code,
+    {{ code_for('business_unit', 'segment', json_text('payload', 'projectId')) }} as business_unit_code,
     {{ code_for('channel', 'segment', 'library_name') }} as channel_code,
     case library_name
         when 'analytics.js' then 'web'
@@ -38,19 +38,23 @@ select
     {{ json_text('payload', 'context.page.title') }} as title,
     {{ json_text('payload', 'context.page.referrer') }} as referrer,
     {{ json_text('payload', 'properties.query') }} as search_term,
-    {{ json_number('payload', 'properties.results') }} as result_count,
+    coalesce(
+        {{ json_number('payload', 'properties.results') }}, {{ json_number('payload', 'properties.slots') }}
+    ) as result_count,
     {{ json_number('payload', 'properties.position') }} as result_position,
     {{ json_text('payload', 'properties.product_id') }} as product_id,
     {{ json_text('payload', 'properties.order_id') }} as order_id,
-    cast(null as text) as content_id,
-    cast(null as text) as listing_id,
+    {{ json_text('payload', 'properties.content_id') }} as content_id,
+    {{ json_text('payload', 'properties.listing_id') }} as listing_id,
     cast(null as text) as campaign_id,
     {{ json_text('payload', 'context.campaign.source') }} as utm_source,
     {{ json_text('payload', 'context.campaign.medium') }} as utm_medium,
     {{ json_text('payload', 'context.campaign.name') }} as utm_campaign,
     {{ json_text('payload', 'properties.experiment_id') }} as experiment_id,
     {{ json_text('payload', 'properties.variation_id') }} as variation_code,
-    {{ json_number('payload', 'properties.revenue') }} as amount,
+    coalesce(
+        {{ json_number('payload', 'properties.revenue') }}, {{ json_number('payload', 'properties.amount') }}
+    ) as amount,
     {{ json_number('payload', 'properties.engagement_time_msec') }} / 1000 as active_seconds,
     case
         when user_agent like '%bot%' or user_agent like '%crawl%' or user_agent like '%spider%'

@@ -72,6 +72,7 @@ select
     {{ json_text(state, 'items.data.0.price.nickname') }} as plan_name,
     coalesce(versions.early_status_code, {{ stripe_status(state) }}) as status_code,
     case
+        when {{ json_number(state, 'items.data.0.price.unit_amount_decimal') }} = 0 then 'freemium'
         when {{ json_text(state, 'trial_start') }} is null then null
         when {{ json_text(state, 'trial_settings.end_behavior.missing_payment_method') }} = 'create_invoice'
             then 'opt_out'

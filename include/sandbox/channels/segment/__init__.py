@@ -1,14 +1,15 @@
-"""Behaviour on the shop's website and in the habit app, as Segment hands it on.
+"""Behaviour on the websites of five units and in the habit app, as Segment hands it on.
 
-What the website's visitors do is written by the hour of receipt to files of JSON lines; what the
-app's users do is asked for over HTTP, in pages.
+What visitors of websites do is written by the hour of receipt to files of JSON lines; what the app's
+users do is asked for over HTTP, in pages. Events are numbered: those of `visits.py` first, then those
+of each unit's tracker.
 """
 
 import gzip
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import numpy as np
 import orjson
@@ -16,7 +17,15 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response
 
 from include.sandbox import channel, exports
 from include.sandbox.channel import Moment
+from include.sandbox.channels.database import Channel as Database
 from include.sandbox.channels.haravan.orders import CUSTOMER_ID, ORDER_ID, VARIANT_ID
+from include.sandbox.channels.segment.app import App
+from include.sandbox.channels.segment.forum import Forum
+from include.sandbox.channels.segment.lodging import Lodging
+from include.sandbox.channels.segment.news import News
+from include.sandbox.channels.segment.referrals import Referrals
+from include.sandbox.channels.segment.software import Software
+from include.sandbox.channels.segment.tracker import LONGEST_LOOK, ORIGINS, Tracker
 from include.sandbox.channels.segment.visits import (
     IDENTIFY,
     IS_IDENTIFY,
@@ -27,9 +36,12 @@ from include.sandbox.channels.segment.visits import (
     WEB,
     Events,
     Sessions,
+    message_id,
     visits_of,
 )
+from include.sandbox.channels.stripe import Channel as Stripe
 from include.sandbox.desk import Desk
+from include.sandbox.people import Profiles
 from include.sandbox.seasons import HOUR, instant, utc_text
 from include.sandbox.shelf import Shelf
 from include.sandbox.vocabulary import AD_CAMPAIGNS
@@ -49,8 +61,8 @@ BOT_AGENTS = (
 DEVICES = ("mobile", "desktop", "tablet")
 SEARCHES = ("kem chống nắng", "serum", "tã quần", "nước giặt", "vitamin c", "áo thun", "son dưỡng")
 HABITS = ("Uống nước", "Đi bộ 30 phút", "Đọc sách", "Thiền", "Ngủ trước 23 giờ")
-LONGEST_LOOK = 60
-"""Seconds that somebody looks at one thing at most."""
+PROJECTS = ("nha_an_web", "thoi_quen_app")
+"""The names of the shop's and the app's places in Segment."""
 REFERRERS = ("", "https://www.google.com/", "https://www.facebook.com/", "", "https://coccoc.com/search")
 
 
@@ -60,12 +72,13 @@ class Channel(channel.Channel):
     SECRETS = ("SEGMENT_TOKEN",)
     CALLS, CALLS_A_SECOND = 20, 10.0
 
+    MEETS = ("stripe", "database")
+
     def __init__(self, name: str, world: World, secrets: Mapping[str, str]) -> None:
         super().__init__(name, world, secrets)
         self.visits = visits_of(world)
         events, sessions = self.visits.events, self.visits.sessions
         self._unit = sessions.unit[events.session]
-        self._web, self._app = np.flatnonzero(self._unit == WEB), np.flatnonzero(self._unit != WEB)
         self._identify = np.flatnonzero(events.step == IS_IDENTIFY)
         user = sessions.user[events.session[self._identify]] * 2 + self._unit[self._identify]
         users, first = np.unique(user, return_index=True)
@@ -78,15 +91,48 @@ class Channel(channel.Channel):
         self._subtotal = np.bincount(world.order_lines.order, world.order_lines.net, len(world.orders))
         self._written_to = 0
         self.shelves = {
-            "events": Shelf(1 + np.arange(len(events)), events.received_at, self._event),
             "identifies": Shelf(
                 1 + np.arange(len(users)), events.received_at[self._identify[first]], self._latest
             ),
         }
 
+    def meet(self, channels: Mapping[str, channel.Channel]) -> None:
+        """Follow the customers of the other channels, too, and put everything on the shelves."""
+        world, accounts = self.world, self._accounts()
+        stripe, database = cast("Stripe", channels["stripe"]), cast("Database", channels["database"])
+        self.trackers: list[Tracker] = [
+            App(world, accounts, self.visits), Software(world, accounts, stripe), News(world, accounts),
+            Forum(world, accounts, database), Lodging(world, accounts, database),
+            Referrals(world, accounts, self.visits),
+        ]  # fmt: skip
+        events, sessions = self.visits.events, self.visits.sessions
+        self._first = np.cumsum([0, len(events), *(len(each.events) for each in self.trackers)])
+        """The number of each tracker's first event, the first one being that of `visits.py`."""
+        self.received_at = np.concatenate(
+            [events.received_at, *(each.events.received_at for each in self.trackers)]
+        )
+        self._is_app = np.concatenate(
+            [sessions.unit[events.session] != WEB,
+             *(np.full(len(each.events), each.IS_APP) for each in self.trackers)]
+        )  # fmt: skip
+        by_time = np.argsort(self.received_at, kind="stable")
+        self._web, self._app = by_time[~self._is_app[by_time]], by_time[self._is_app[by_time]]
+        self.shelves["events"] = Shelf(1 + np.arange(len(by_time)), self.received_at, self._event)
+
+    def _accounts(self) -> dict[int, str]:
+        """Return the id of each person who signed in by the end of history: units share one account."""
+        events, sessions = self.visits.events, self.visits.sessions
+        rows = self._identify[events.received_at[self._identify] <= self.world.end]
+        found: dict[int, str] = {}
+        for row in rows.tolist():
+            session = events.session[row]
+            known = self.world.accounts if sessions.unit[session] == WEB else self.visits.users
+            found.setdefault(int(known.person[sessions.user[session]]), self._user_id(row))
+        return found
+
     def stand(self, moment: Moment) -> None:
         """Show what was received; a user stands as they were identified last."""
-        received = self.visits.events.received_at
+        received = self.received_at
         self.shelves["events"].stand(np.where(received <= moment.now, received, 0))
         latest = np.zeros(len(self.shelves["identifies"].ids), np.int64)
         seen = received[self._identify] <= moment.now
@@ -96,7 +142,7 @@ class Channel(channel.Channel):
 
     def write(self, home: Path, moment: Moment) -> None:
         """Write the website's events, one file of JSON lines for each hour that received any."""
-        received = self.visits.events.received_at[self._web]
+        received = self.received_at[self._web]
         first, end = np.searchsorted(received, [self._written_to, moment.now + 1])
         target = exports.folder(home, self.name)
         hours = received[first:end] // HOUR
@@ -117,7 +163,9 @@ class Channel(channel.Channel):
     def keys(self, stream: str) -> set[str]:
         """Return the ids of messages, or of the users who were identified."""
         if stream == "events":
-            return {_message(row) for row in np.flatnonzero(self.shelves[stream].updated_at > 0).tolist()}
+            return {
+                self._message(row) for row in np.flatnonzero(self.shelves[stream].updated_at > 0).tolist()
+            }
         seen = self._identify[self.visits.events.received_at[self._identify] <= self._now(stream)]
         return {self._user_id(row) for row in seen.tolist()}
 
@@ -131,14 +179,15 @@ class Channel(channel.Channel):
         events = self.visits.events
         rows = np.flatnonzero((events.step == ORDERED) & (events.received_at <= moment.now))
         orders = self.visits.sessions.order[events.session[rows]]
-        return {"properties.revenue": int(self._subtotal[orders].sum())}
+        total = int(self._subtotal[orders].sum())
+        return {"properties.revenue": total + sum(each.revenue(moment.now) for each in self.trackers)}
 
     def routes(self, desk: Desk) -> APIRouter:
         """Return the app's events in pages, and how many there are."""
         router = APIRouter()
 
         def found(after: str, before: str, kind: str) -> np.ndarray:
-            received = self.visits.events.received_at
+            received = self.received_at
             rows = self._identify[self._unit[self._identify] != WEB] if kind == IDENTIFY else self._app
             first = np.searchsorted(received[rows], instant(after, 0))
             end = min(instant(before, 1 << 40), desk.stage.now + 1)
@@ -155,9 +204,9 @@ class Channel(channel.Channel):
             rows = found(received_after, received_before, type)
             if cursor and not cursor.startswith("r"):
                 raise HTTPException(400, "cursor is none of ours")
-            begin = int(np.searchsorted(rows, int(cursor[1:], 36))) if cursor else 0
-            page, rest = rows[begin : begin + limit], rows[begin + limit :]
-            following = b'"r%s"' % np.base_repr(int(rest[0]), 36).encode() if len(rest) else b"null"
+            begin = int(cursor[1:], 36) if cursor else 0
+            page, end = rows[begin : begin + limit], begin + limit
+            following = b'"r%s"' % np.base_repr(end, 36).encode() if end < len(rows) else b"null"
             shelf = self.shelves["events"]
             body = b'{"data":{"events":[%s],"pagination":{"next":%s}}}' % (shelf.json(page), following)
             return await desk.answer(request, place(type), body, note=partial(shelf.note, page))
@@ -177,36 +226,88 @@ class Channel(channel.Channel):
         known = calls[self.visits.events.received_at[calls] <= stamp]
         return self._event(int(known[-1]), stamp)
 
+    def _place(self, row: int) -> tuple[Tracker | None, int]:
+        """Return whose event it is, none for one of `visits.py`, and its row there."""
+        number = int(np.searchsorted(self._first, row, "right")) - 1
+        return (self.trackers[number - 1] if number else None), row - int(self._first[number])
+
+    def _message(self, row: int) -> str:
+        tracker, place = self._place(row)
+        return tracker.message_id(place, row) if tracker else message_id(row)
+
     def _user_id(self, row: int) -> str:
         session = self.visits.events.session[row]
         user = int(self.visits.sessions.user[session])
         return str(CUSTOMER_ID + user) if self._unit[row] == WEB else f"hu{user:07d}"
 
     def _event(self, row: int, stamp: int) -> bytes:
+        tracker, place = self._place(row)
+        return orjson.dumps(self._tracked(tracker, row, place) if tracker else self._visited(row))
+
+    def _visited(self, row: int) -> dict:
+        """Return an event of the shop's website or of the app's first users."""
         events, sessions = self.visits.events, self.visits.sessions
         session, (kind, name) = int(events.session[row]), STEPS[events.step[row]]
-        happened, received = int(events.happened_at[row]), int(events.received_at[row])
-        is_web, millisecond = self._unit[row] == WEB, f".{row % 1000:03d}Z"
+        is_web = not self._is_app[row]
         # one phone in fifty has a wrong clock; Segment corrects by when the phone says that it sent
         wrong = 5400 if not is_web and sessions.device[session] % 50 == 7 else 0
-        at, taken = utc_text(happened), utc_text(received)
-        record = {
-            "messageId": _message(row), "type": kind, "channel": "client",
-            "anonymousId": self.visits.anonymous_id(session),
-            "userId": self._user_id(row) if events.is_known[row] else None,
-            "timestamp": at, "originalTimestamp": utc_text(happened + wrong) if wrong else at,
-            "sentAt": utc_text(received + wrong) if wrong else taken,
-            "receivedAt": taken[:-1] + millisecond,
-            "context": self._web_context(row, session) if is_web else self._app_context(session),
-        }  # fmt: skip
+        user = self._user_id(row) if events.is_known[row] else None
+        record = self._record(
+            row, kind, self.visits.anonymous_id(session), user, int(events.happened_at[row]), wrong
+        )
+        record["projectId"] = PROJECTS[not is_web]
+        record["context"] = self._web_context(row, session) if is_web else self._app_context(session)
         if kind == IDENTIFY:
-            record["traits"] = self._traits(row, session)
+            user = int(sessions.user[session])
+            record["traits"] = _traits(self.world.accounts if is_web else self.visits.users, user)
         else:
             record["name" if kind in (PAGE, SCREEN) else "event"] = name
             record["properties"] = self._properties(row, session, name)
             if attention := int(self._attention[row]):
                 record["properties"]["engagement_time_msec"] = attention
-        return orjson.dumps(record)
+        return record
+
+    def _tracked(self, tracker: Tracker, row: int, place: int) -> dict:
+        """Return an event of a unit's own tracker."""
+        events, (kind, name) = tracker.events, tracker.name(place)
+        visit = int(events.visit[place])
+        user = tracker.accounts[int(tracker.stays.user[visit])] if events.is_known[place] else None
+        record = self._record(row, kind, tracker.anonymous_id(visit), user, int(events.happened_at[place]), 0)
+        record["projectId"] = tracker.PROJECT
+        stays, device = tracker.stays, int(tracker.stays.device[visit])
+        if tracker.IS_APP:
+            record["context"] = _phone(device, int(stays.platform[visit]))
+            record["context"]["sessionId"] = tracker.session_id(visit)
+        else:
+            agent = BOT_AGENTS[visit % 3] if stays.is_bot[visit] else BROWSERS[stays.platform[visit]]
+            referrer, source, medium = ORIGINS[stays.origin[visit]]
+            path = tracker.path(place)
+            record["context"] = {
+                "library": {"name": "analytics.js", "version": "2.1.0"}, "locale": "vi-VN",
+                "userAgent": agent, "device": {"type": DEVICES[stays.platform[visit]]},
+                "sessionId": tracker.session_id(visit),
+                "page": {"path": path, "url": tracker.SITE + path, "title": tracker.SITE[8:],
+                         "referrer": referrer},
+            }  # fmt: skip
+            if source:
+                record["context"]["campaign"] = {"source": source, "medium": medium}
+        record["name" if kind == PAGE else "event"] = name
+        record["properties"] = tracker.properties(place, name)
+        if attention := int(events.attention[place]):
+            record["properties"]["engagement_time_msec"] = attention
+        return record
+
+    def _record(self, row: int, kind: str, device: str, user: str | None, happened: int, wrong: int) -> dict:
+        """Return what every event bears; a phone's clock may be WRONG by some seconds."""
+        received = int(self.received_at[row])
+        at, taken = utc_text(happened), utc_text(received)
+        return {
+            "messageId": self._message(row), "type": kind, "channel": "client",
+            "anonymousId": device, "userId": user,
+            "timestamp": at, "originalTimestamp": utc_text(happened + wrong) if wrong else at,
+            "sentAt": utc_text(received + wrong) if wrong else taken,
+            "receivedAt": f"{taken[:-1]}.{row % 1000:03d}Z",
+        }  # fmt: skip
 
     def _web_context(self, row: int, session: int) -> dict:
         sessions, events = self.visits.sessions, self.visits.events
@@ -229,23 +330,7 @@ class Channel(channel.Channel):
 
     def _app_context(self, session: int) -> dict:
         device, platform = int(self.visits.sessions.device[session]), self.visits.sessions.platform[session]
-        name = "android" if platform == 3 else "ios"
-        return {
-            "library": {"name": f"analytics-{name}", "version": "4.11.0"}, "locale": "vi-VN",
-            "app": {"name": "Thói quen", "version": f"3.{device % 5}.0", "namespace": "vn.example.habit"},
-            "device": {"type": name, "model": "SM-A556E" if platform == 3 else "iPhone15,2"},
-            "os": {"name": "Android" if platform == 3 else "iOS", "version": "15"},
-            "screen": {"width": 2000 if device % 20 == 0 else 1080}, "sessionId": f"a{session}",
-        }  # fmt: skip
-
-    def _traits(self, row: int, session: int) -> dict:
-        user = int(self.visits.sessions.user[session])
-        known = self.world.accounts if self._unit[row] == WEB else self.visits.users
-        traits = {
-            "name": known.names[user], "phone": known.phones[user], "email": known.emails[user],
-            "birthYear": known.birth_years[user], "createdAt": utc_text(known.created_at[user]),
-        }  # fmt: skip
-        return {name: value for name, value in traits.items() if value is not None}
+        return _phone(device, int(platform)) | {"sessionId": f"a{session}"}
 
     def _product(self, row: int) -> object:
         return self.world.products[self._product_number(row)]
@@ -292,5 +377,22 @@ def _attention(events: Events, sessions: Sessions) -> np.ndarray:
     return np.where(sessions.is_bot[events.session], 0, looked)
 
 
-def _message(row: int) -> str:
-    return f"msg-{row * 2654435761 % (1 << 32):08x}-{row:x}"
+def _phone(device: int, platform: int) -> dict:
+    """Return what an app tells of the phone that it runs on."""
+    name = "android" if platform == 3 else "ios"
+    return {
+        "library": {"name": f"analytics-{name}", "version": "4.11.0"}, "locale": "vi-VN",
+        "app": {"name": "Thói quen", "version": f"3.{device % 5}.0", "namespace": "vn.example.habit"},
+        "device": {"type": name, "model": "SM-A556E" if platform == 3 else "iPhone15,2"},
+        "os": {"name": "Android" if platform == 3 else "iOS", "version": "15"},
+        "screen": {"width": 2000 if device % 20 == 0 else 1080},
+    }  # fmt: skip
+
+
+def _traits(known: Profiles, user: int) -> dict:
+    """Return what an identify call tells of a user."""
+    traits = {
+        "name": known.names[user], "phone": known.phones[user], "email": known.emails[user],
+        "birthYear": known.birth_years[user], "createdAt": utc_text(known.created_at[user]),
+    }  # fmt: skip
+    return {name: value for name, value in traits.items() if value is not None}

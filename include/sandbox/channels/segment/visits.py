@@ -5,6 +5,7 @@ Everything is drawn at once and kept as small numbers, so that millions of event
 what an event looks like is told when somebody asks for it.
 """
 
+import zlib
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -236,9 +237,19 @@ class Visits:
         device = int(sessions.device[session])
         forgets = sessions.unit[session] == WEB and device % 10 < 3
         epoch = int(sessions.started_at[session] - self.start) // COOKIE_LIFE if forgets else 0
-        mixed = (device * MIXERS[0] + epoch * MIXERS[1]) % (1 << 128)
-        text = f"{mixed:032x}"
-        return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
+        return device_id(device, epoch)
+
+
+def device_id(device: int, epoch: int = 0, unit: str = "") -> str:
+    """Return the id that a tracker gives a device: in each EPOCH another, and in each UNIT."""
+    mixed = (device * MIXERS[0] + (epoch + (zlib.crc32(unit.encode()) << 8)) * MIXERS[1]) % (1 << 128)
+    text = f"{mixed:032x}"
+    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
+
+
+def message_id(number: int) -> str:
+    """Return the id of an event, whose NUMBER counts those of all trackers."""
+    return f"msg-{number * 2654435761 % (1 << 32):08x}-{number:x}"
 
 
 _drawn: dict[object, Visits] = {}

@@ -10,7 +10,13 @@ from include.sandbox import channel
 from include.sandbox.channel import Counts, Moment
 from include.sandbox.channels.stripe import endpoints
 from include.sandbox.channels.stripe.records import Records
-from include.sandbox.channels.stripe.subscribers import Subscriptions, bill, period, subscribe
+from include.sandbox.channels.stripe.subscribers import (
+    Subscriptions,
+    bill,
+    go_on_for_free,
+    period,
+    subscribe,
+)
 from include.sandbox.desk import Desk
 from include.sandbox.people import write_profiles
 from include.sandbox.seasons import DAY, HOUR, NEVER
@@ -48,6 +54,12 @@ class Channel(channel.Channel):
         both = Subscriptions(*(np.concatenate(pair) for pair in pairs))
         self.subscriptions = subscriptions = both.take(np.lexsort((both.customer, both.started_at)))
         self.invoices = invoices = bill(rng, subscriptions, world.last)
+        # what is free is never billed, and comes after all that is
+        pays_at = np.full(count, NEVER)
+        pays_at[back] = again.started_at
+        free = go_on_for_free(world.rng(f"{name} free"), first, pays_at)
+        pairs = zip(vars(subscriptions).values(), vars(free).values(), strict=True)
+        self.subscriptions = subscriptions = Subscriptions(*(np.concatenate(pair) for pair in pairs))
         self.updated_at = np.where(
             rng.random(count) < 0.15, profiles.created_at + rng.integers(HOUR, 300 * DAY, count), NEVER
         )

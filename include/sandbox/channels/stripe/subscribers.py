@@ -14,8 +14,11 @@ from include.sandbox.seasons import DAY, HOUR, NEVER
 from include.sandbox.trade import Columns
 
 PLANS = (("khoi_dau", "Khởi đầu", 199_000), ("chuyen_nghiep", "Chuyên nghiệp", 499_000),
-         ("doanh_nghiep", "Doanh nghiệp", 1_490_000))  # fmt: skip
-"""Id, name and price of a seat a month; a year costs ten months."""
+         ("doanh_nghiep", "Doanh nghiệp", 1_490_000), ("mien_phi", "Miễn phí", 0))  # fmt: skip
+"""Id, name and price of a seat a month; a year costs ten months. The last one is free."""
+FREE = 3
+STAYS_FREE, TIRES = 0.7, 0.3
+"""Shares: of those who do not pay after a trial, who goes on for free; of those, who stops some day."""
 TRIAL = 14 * DAY
 GRACE = 14 * DAY
 """How long a payment is tried again before the subscription ends."""
@@ -121,7 +124,7 @@ def subscribe(
     late = np.maximum(anchor_at - month - (28 * DAY - 1), 0)
     started_at, anchor_at = wished_at - late, anchor_at - late
     months = np.where(chance(0.2), 12, 1)
-    plan = rng.choice(len(PLANS), count, p=[0.5, 0.35, 0.15])
+    plan = rng.choice(FREE, count, p=[0.5, 0.35, 0.15])
     seats = 1 + rng.poisson(1.2, count)
 
     is_incomplete = ~tries & chance(0.06)
@@ -162,6 +165,29 @@ def subscribe(
     return Subscriptions(
         customer, started_at, anchor_at, months, plan, seats, seats_later, changed_at, coupon,
         failed_at, recovered_at, asked_at, ended_at, is_incomplete,
+    )  # fmt: skip
+
+
+def go_on_for_free(rng: Generator, first: Subscriptions, pays_at: np.ndarray) -> Subscriptions:
+    """Return free subscriptions of those who gave up after a trial: until they pay, at PAYS_AT, or tire."""
+    never_paid = first.has_trial & (first.ended_at == first.anchor_at)
+    rows = np.flatnonzero(never_paid & (rng.random(len(first)) < STAYS_FREE))
+    count = len(rows)
+    started_at = first.ended_at[rows] + rng.integers(60, HOUR, count)
+    month = (
+        started_at.astype("datetime64[s]").astype("datetime64[M]").astype("datetime64[s]").astype(np.int64)
+    )
+    # a period begins on one of the first 28 days of a month
+    started_at = np.where(started_at - month >= 28 * DAY, started_at + 4 * DAY, started_at)
+    tires = np.where(rng.random(count) < TIRES, started_at + rng.integers(20 * DAY, 200 * DAY, count), NEVER)
+    ended_at = np.minimum(pays_at[rows], tires)
+    late = ended_at <= started_at
+    ended_at = np.where(late, started_at + HOUR, ended_at)
+    never, one = np.full(count, NEVER), np.ones(count, np.int64)
+    return Subscriptions(
+        first.customer[rows], started_at, started_at, one, np.full(count, FREE), one, one, never,
+        np.full(count, NO_COUPON), never, never, np.where(ended_at == tires, ended_at - HOUR, NEVER),
+        ended_at, np.zeros(count, bool),
     )  # fmt: skip
 
 

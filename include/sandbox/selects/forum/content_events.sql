@@ -4,6 +4,8 @@ select
     user_id as profile_id,
     kind as kind_code,
     'website' as channel_code,
-    happened_at as occurred_at
+    happened_at as occurred_at,
+    parent_id as parent_event_id,
+    amount
 from reactions
 where updated_at >= :since and updated_at < :until
