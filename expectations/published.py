@@ -414,6 +414,142 @@ TABLES = {
             "critical",
         ),
     },
+    "core.fct_milestones": _dated("milestone_date"),
+    "core.fct_app_purchases": _dated("purchase_date")
+    | {
+        "no_purchase_or_refund_is_negative": no_rows(
+            "select business_unit_code, purchase_date, count(*) as purchases from {batch} "
+            "where gross_amount < 0 or refund_amount < 0 group by 1, 2",
+            "critical",
+        ),
+        "no_person_gets_more_back_than_was_paid": no_rows(
+            "select business_unit_code, count(*) as persons from (select business_unit_code, person_key "
+            "from core.fct_app_purchases where (business_unit_code, person_key) in "
+            "(select business_unit_code, person_key from {batch}) group by 1, 2 "
+            "having sum(refund_amount) > sum(gross_amount) + 1) as persons group by 1",
+            "info",
+            "A purchase that the app did not tell, or a refund that it told twice.",
+        ),
+    },
+    "core.fct_subscription_months": _in_the_units_currency("recurring_amount_end")
+    | {
+        "a_month_begins_as_the_one_before_ended": no_rows(
+            """
+            select business_unit_code, month_start, count(*) as customers
+            from (
+                select
+                    business_unit_code, month_start, recurring_amount_start,
+                    lag(recurring_amount_end, 1, 0) over (
+                        partition by business_unit_code, subscriber_key order by month_start
+                    ) as ended_with,
+                    lag(month_start) over (
+                        partition by business_unit_code, subscriber_key order by month_start
+                    ) as month_before
+                from core.fct_subscription_months
+                where (business_unit_code, subscriber_key) in (
+                    select business_unit_code, subscriber_key from {batch}
+                )
+            ) as months
+            where recurring_amount_start <> ended_with or month_before <> month_start - interval '1 month'
+            group by 1, 2
+            """,
+            "critical",
+            "A month of a customer is missing, or two months disagree.",
+        ),
+        "a_movement_is_the_difference_of_its_month": no_rows(
+            "select business_unit_code, month_start, movement_code, count(*) as customers from {batch} "
+            "where recurring_amount_end <> recurring_amount_start + movement_amount * case "
+            "when movement_code in ('churn', 'contraction') then -1 when movement_code = 'unchanged' then 0 else 1 end "
+            "group by 1, 2, 3",
+            "critical",
+        ),
+    },
+    "marts.mart_recurring_revenue_monthly": {
+        "what_comes_and_goes_makes_the_end": no_rows(
+            "select business_unit_code, month_start, end_amount from {batch} where abs(start_amount + new_amount "
+            "+ reactivation_amount + expansion_amount - contraction_amount - churn_amount - end_amount) > 0.01 "
+            "or start_customer_count + new_customer_count + reactivated_customer_count - churned_customer_count "
+            "<> end_customer_count",
+            "critical",
+            "The waterfall is out of balance: a customer has no movement, or two.",
+        ),
+        "a_month_begins_as_the_one_before_ended": no_rows(
+            """
+            select business_unit_code, month_start, start_amount, ended_with
+            from (
+                select
+                    business_unit_code, month_start, start_amount,
+                    lag(end_amount) over (partition by business_unit_code order by month_start) as ended_with
+                from marts.mart_recurring_revenue_monthly
+            ) as months
+            where abs(start_amount - ended_with) > 0.01
+            """,
+            "critical",
+        ),
+    },
+    "marts.mart_retention": {
+        "no_more_come_back_than_there_were": no_rows(
+            "select business_unit_code, cohort_grain_code, cohort_start, kind_code from {batch} "
+            "where retained_count > cohort_size or cohort_size = 0",
+            "critical",
+        ),
+        "on_day_n_or_later_are_no_fewer_than_on_day_n": no_rows(
+            """
+            select n.business_unit_code, n.cohort_grain_code, n.cohort_start, n.day_number
+            from {batch} as n
+            inner join marts.mart_retention as u
+                on u.business_unit_code = n.business_unit_code and u.cohort_grain_code = n.cohort_grain_code
+                and u.cohort_start = n.cohort_start and u.day_number = n.day_number and u.kind_code = 'unbounded'
+            where n.kind_code = 'n_day' and n.retained_count > u.retained_count
+            """,
+            "critical",
+        ),
+    },
+    "marts.mart_active_day_histogram": {
+        "all_active_persons_are_in_one_bar": no_rows(
+            """
+            select h.business_unit_code, h.month_start, h.persons, c.person_count_28d
+            from (
+                select business_unit_code, month_start, as_of_date, sum(person_count) as persons
+                from marts.mart_active_day_histogram
+                where (business_unit_code, month_start) in (select business_unit_code, month_start from {batch})
+                group by 1, 2, 3
+            ) as h
+            left join core.active_counts as c
+                on c.business_unit_code = h.business_unit_code and c.counted_date = h.as_of_date
+            where h.persons is distinct from c.person_count_28d
+            """,
+            "critical",
+        ),
+    },
+    "marts.mart_survival_curves": {
+        "nobody_who_bought_has_not": no_rows(
+            """
+            select business_unit_code, cohort_grain_code, cohort_start, day_number, survival_share
+            from (
+                select
+                    business_unit_code, cohort_grain_code, cohort_start, day_number, survival_share,
+                    lag(survival_share, 1, 1.0) over (
+                        partition by business_unit_code, curve_code, cohort_grain_code, cohort_start
+                        order by day_number
+                    ) as share_before
+                from marts.mart_survival_curves
+            ) as days
+            where survival_share > share_before or survival_share not between 0 and 1
+            """,
+            "critical",
+            "A share that has not bought yet can only fall.",
+        ),
+        "a_cohort_is_counted_down_to_nobody": no_rows(
+            """
+            select business_unit_code, cohort_grain_code, cohort_start
+            from marts.mart_survival_curves
+            group by 1, 2, curve_code, 3
+            having max(at_risk_count) <> sum(event_count + censored_count)
+            """,
+            "critical",
+        ),
+    },
     "core.fct_ad_slot_days": _dated("slot_date")
     | _in_the_units_currency("revenue_amount")
     | {

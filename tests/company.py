@@ -21,8 +21,7 @@ PAGES = ("Home", "Product")
 CITIES = (None, "Hà Nội", "Huế")
 UNIT = "kiosk"
 UNIT_ROW = {
-    "name_vi": "Quầy", "name_en": "Kiosk", "business_type_code": "ecommerce", "stage_code": "revenue",
-    "currency": "VND", "time_zone": "Asia/Ho_Chi_Minh",
+    "name_vi": "Quầy", "name_en": "Kiosk", "stage_code": "revenue",
 }  # fmt: skip
 INBOX_KEYS = {name: contract.key for name, contract in CONTRACTS.items()}
 FIRST = ("business_units", "customers", "identifiers", "products", "orders", "order_lines", "payments",
@@ -146,8 +145,13 @@ class Company:
 
     # the counter's files
 
-    def unit(self, currency: str = "VND", time_zone: str = "Asia/Ho_Chi_Minh") -> None:
-        self._put("business_units", UNIT_ROW | {"currency": currency, "time_zone": time_zone})
+    def unit(
+        self, currency: str = "VND", time_zone: str = "Asia/Ho_Chi_Minh", kind: str = "saas"
+    ) -> None:  # fmt: skip
+        """Let the counter be a business of some kind: each kind has metrics of its own."""
+        self._put("business_units", UNIT_ROW | {
+            "currency": currency, "time_zone": time_zone, "business_type_code": kind,
+        })  # fmt: skip
 
     def counter_customer(self, number: int, phone: int, city: int) -> None:
         self._put("customers", {"profile_id": f"p{number}", "full_name": f"Quen {number}",
@@ -195,7 +199,7 @@ class Company:
             "occurred_at": _text(DAYS[day] + timedelta(minutes=minute)), "url": f"https://a.vn/{number}",
             "referrer": ("https://www.google.com/", "https://a.vn/x", None)[number % 3],
             "utm_medium": ("cpc", None)[number % 2], "channel_code": ("counter", None)[number // 2 % 2],
-            "active_seconds": (None, 15)[number % 2],
+            "active_seconds": (None, 15)[number % 2], "amount": 10 * number,
         })  # fmt: skip
 
     def crowd(self, device: int, day: int) -> None:
@@ -203,6 +207,20 @@ class Company:
         for number in range(11, 17):
             self.counter_customer(number, phone=0, city=0)
             self.step(number, device, number, day, 60 * number, "Home")
+
+    def subscription(self, number: int, profile: int, day: int, status: str, amount: int) -> None:
+        """Let the terms of a subscription change on a day."""
+        at = DAYS[day]
+        self._put("subscriptions", {
+            "subscription_id": f"u{number}", "effective_at": _text(at), "profile_id": f"p{profile}",
+            "plan_id": f"g{amount % 2}", "status_code": status, "quantity": amount % 3 + 1,
+            "trial_kind_code": ("opt_in", "freemium")[number % 2] if status == "trialing" else None,
+            "started_at": _text(DAYS[0]), "trial_ends_at": _text(at + timedelta(days=10)),
+            "current_period_starts_at": _text(at - timedelta(days=10)),
+            "current_period_ends_at": _text(at + timedelta(days=20)),
+            "ended_at": _text(at) if status == "ended" else None, "monthly_amount": amount,
+            "cancel_reason_code": "payment_failed" if status == "ended" and amount % 2 else None,
+        })  # fmt: skip
 
     def cart(self, number: int, profile: int, day: int, days_later: int = 0) -> None:
         """Let a profile fill a cart that is not bought, on a day or some days later."""

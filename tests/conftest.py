@@ -52,7 +52,7 @@ hypothesis_settings.load_profile("same")
 MATRIX = "tests/sources/test_matrix.py"
 BUILT = (
     "tests/test_dirty_keys.py", "tests/test_contracts.py", "tests/test_identity.py", "tests/test_lifetime.py",
-    "tests/test_roles.py",
+    "tests/test_roles.py", "tests/metrics/",
 )  # fmt: skip
 """What copies the models built on the small company, which each process would build anew."""
 LONGEST = ("tests/test_demo.py", "tests/test_chain.py", "tests/test_dirty_keys.py", "tests/real")

@@ -134,6 +134,12 @@ AMOUNT = st.integers(5, 10)
 MINUTE = st.sampled_from((-80, -60, -40, -31, -30, -15, 0, 15, 30, 31, 1425))
 """Around half past midnight in Vietnam: visits go on over it, and merge and fall apart by one event."""
 STEP = st.sampled_from(("Home", "Product", "Heartbeat", "Order Completed"))
+MILESTONE = st.sampled_from((
+    "Signed Up", "In-App Purchase", "Purchase Refunded", "Rating Prompted", "Rating Prompt Clicked",
+    "Upgrade Prompt Viewed", "Application Uninstalled",
+))  # fmt: skip
+STATUS = st.sampled_from(("trialing", "active", "past_due", "cancelled", "ended"))
+KIND = st.sampled_from(("ecommerce", "saas", "app"))
 
 
 def _call(name: str, *arguments: st.SearchStrategy) -> st.SearchStrategy:
@@ -149,7 +155,7 @@ EVENTS = st.one_of(
     _call("ticket", NUMBER, NUMBER, DAY, st.sampled_from(("open", "solved", "deleted"))),
     _call("comment", st.integers(1, 6), NUMBER, st.sampled_from((1, 2, 98, 99)), DAY),
     _call("rating", NUMBER, NUMBER, NUMBER, st.sampled_from(("offered", "good", "bad"))),
-    _call("unit", st.sampled_from(("VND", "USD")), st.sampled_from(("Asia/Ho_Chi_Minh", "UTC"))),
+    _call("unit", st.sampled_from(("VND", "USD")), st.sampled_from(("Asia/Ho_Chi_Minh", "UTC")), KIND),
     _call("counter_customer", NUMBER, PHONE, st.integers(0, 2)),
     _call("counter_order", NUMBER, NUMBER, DAY, AMOUNT),
     _call("counter_payment", NUMBER, NUMBER, st.sampled_from(("payment", "refund")), DAY, AMOUNT),
@@ -158,6 +164,8 @@ EVENTS = st.one_of(
     _call("answer", NUMBER, NUMBER, DAY, st.integers(0, 11)),
     _call("step", st.integers(1, 8), st.integers(1, 2), st.integers(0, 3), st.integers(1, 3), MINUTE, STEP),
     _call("step", st.integers(1, 8), st.just(1), st.integers(0, 2), st.just(2), MINUTE, STEP),
+    _call("step", st.integers(1, 8), st.integers(1, 2), st.integers(0, 3), DAY, MINUTE, MILESTONE),
+    _call("subscription", st.integers(1, 2), NUMBER, DAY, STATUS, AMOUNT),
     _call("crowd", st.integers(1, 2), st.integers(1, 3)),
     _call("cart", NUMBER, NUMBER, DAY, st.integers(0, 3)),
     _call("row", st.sampled_from(OTHERS), NUMBER, NUMBER, DAY, AMOUNT),
@@ -214,6 +222,22 @@ HARD_DAYS = [
     ([("cart", (1, 2, 5, 2)), ("cart", (2, 1, 4, 0))], ("publish",)),
     ([("cart", (3, 3, 5, 3))], ("reject",)),
     ([("drop", ("carts", ("k3",))), ("desk_user", (1, 1, True))], ("publish",)),
+    # who leaves comes back, by what is told before it, and then was never there
+    ([("subscription", (2, 1, 1, "active", 9)), ("subscription", (2, 1, 3, "ended", 9))], ("publish",)),
+    ([("subscription", (2, 1, 4, "active", 8)), ("subscription", (1, 2, 2, "trialing", 6))], ("publish",)),
+    ([("subscription", (1, 2, 3, "past_due", 6)), ("subscription", (2, 1, 5, "active", 10))], ("reject",)),
+    ([("drop", ("subscriptions", ("u2",)))], ("crash", "fct_subscription_months")),
+    # an app's user is nobody, then somebody, who buys and gets it back
+    (
+        [("unit", ("VND", "Asia/Ho_Chi_Minh", "app")), ("step", (1, 2, 0, 1, 0, "In-App Purchase"))],
+        ("publish",),
+    ),
+    ([("step", (2, 2, 3, 2, 0, "Signed Up")), ("step", (3, 2, 0, 3, 0, "Home"))], ("publish",)),
+    ([("step", (1, 2, 0, 4, 0, "Purchase Refunded")), ("step", (4, 2, 3, 1, 0, "Home"))], ("roll_back", 1)),
+    ([("step", (5, 1, 2, 5, 0, "Upgrade Prompt Viewed")), ("unit", ("VND", "UTC", "saas"))], ("publish",)),
+    ([("drop", ("events", ("v2",))), ("drop", ("install_days",))], ("publish",)),
+    ([("drop", ("subscriptions",)), ("drop", ("invoices",)), ("drop", ("spend_days",))], ("publish",)),
+    ([("unit", ("VND", "UTC", "ecommerce")), ("subscription", (1, 1, 5, "cancelled", 7))], ("publish",)),
 ]
 """Each has broken a build once, or is hard by its nature."""
 

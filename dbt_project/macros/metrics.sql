@@ -15,3 +15,96 @@
     case when grouping({{ channel }}) = 1 then 'all' else 'channel' end as segment_type_code,
     case when grouping({{ channel }}) = 1 then 'all' else {{ channel }} end as segment_code
 {%- endmacro %}
+
+{# What identifies a metric row. #}
+{% macro metric_key() %}
+    {{ return([
+        'business_unit_code', 'metric_code', 'variant_code', 'period_grain_code', 'period_start',
+        'segment_type_code', 'segment_code',
+    ]) }}
+{% endmacro %}
+
+{# What makes periods dirty: those that hold a DAY of what changed, or, by BEFORE, that end up to so many days after it. #}
+{% macro periods_of(day, grains, before=none) -%}
+    {{ return(
+        "select p.period_grain_code, p.period_start from {changed} inner join core.dim_period as p"
+        ~ " on p.period_grain_code in ('" ~ grains | join("', '") ~ "') and changed_rows." ~ day ~ " < p.period_end"
+        ~ " and changed_rows." ~ day ~ " >= p." ~ ('period_start' if before is none else 'period_end - ' ~ before)
+    ) }}
+{%- endmacro %}
+
+{# Months whose rows changed, and, by LATER, those so many months after them. #}
+{% macro months_of(month, later=0) -%}
+    {%- set same = "select 'month' as period_grain_code, " ~ month ~ " as period_start from {changed}" -%}
+    {{ return(same if not later else same
+        ~ " union select 'month' as period_grain_code, cast(" ~ month ~ " + interval '" ~ later ~ " months' as date) from {changed}"
+    ) }}
+{%- endmacro %}
+
+{# A unit that changes its type, or becomes known, changes all that is told of it: that is rare. #}
+{% macro all_periods(grains) -%}
+    {{ return(
+        "select p.period_grain_code, p.period_start from core.dim_period as p where p.period_grain_code in ('"
+        ~ grains | join("', '") ~ "') and exists (select from {changed})"
+    ) }}
+{%- endmacro %}
+
+{# Metrics are of each unit of a type, however many there are. #}
+{% macro join_unit_of_type(rows, type) -%}
+    inner join {{ ref('dim_business_unit') }} as units
+        on units.business_unit_code = {{ rows }}.business_unit_code
+        and units.business_type_code = '{{ type }}'
+{%- endmacro %}
+
+{#
+    One variant of a metric, from ROWS that are one per unit, period and segment. N is the number of observations,
+    UNITS that of independent ones; both are the denominator where nothing else is said.
+#}
+{% macro variant_row(rows, metric, variant, kind, numerator=none, denominator=none, residual_squares=none, value=none,
+        n=none, units=none, where=none) %}
+    {%- set count = n or denominator %}
+    select
+        business_unit_code,
+        '{{ metric }}' as metric_code,
+        '{{ variant }}' as variant_code,
+        period_grain_code,
+        period_start,
+        segment_type_code,
+        segment_code,
+        '{{ kind }}' as value_kind,
+        cast({{ numerator or 'null' }} as numeric) as numerator,
+        cast({{ denominator or 'null' }} as numeric) as denominator,
+        cast({{ residual_squares or 'null' }} as numeric) as residual_squares,
+        cast({{ value or 'null' }} as numeric) as value,
+        cast({{ count }} as bigint) as n,
+        cast({{ units or count }} as bigint) as n_units
+    from {{ rows }}
+    {%- if where %}
+    where {{ where }}
+    {%- endif %}
+{% endmacro %}
+
+{# The rows of retention that both an app and a program have, of cohorts by their first active day. #}
+{% macro retention_of_cohorts(type) %}
+    select
+        cells.business_unit_code,
+        periods.period_grain_code,
+        periods.period_start,
+        'all' as segment_type_code,
+        'all' as segment_code,
+        cells.kind_code,
+        cells.day_number,
+        cells.cohort_size,
+        cells.retained_count
+    from {{ ref('dim_period') }} as periods
+    inner join {{ ref('retention_cells') }} as cells
+        on cells.cohort_grain_code = periods.period_grain_code
+        and cells.cohort_start = periods.period_start
+    {{ join_unit_of_type('cells', type) }}
+    where periods.period_grain_code in ('week', 'month') and {{ is_dirty('periods') }}
+{% endmacro %}
+
+{# One figure of a wide mart, out of the rows of `mart_metrics`: nothing is computed twice. #}
+{% macro figure(metric, variant, column='value') -%}
+    max(case when metric_code = '{{ metric }}' and variant_code = '{{ variant }}' then {{ column }} end)
+{%- endmacro %}

@@ -43,10 +43,14 @@ with events as (
         events.search_term,
         events.active_seconds,
         events.occurred_at,
+        case when core_events.event_name is not null then 1 else 0 end as is_core,
         {%- for column in of_the_first_event %}
         events.{{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ ref('fct_events') }} as events
+    left join {{ ref('core_events') }} as core_events
+        on core_events.business_unit_code = events.business_unit_code
+        and core_events.event_name = events.event_name
     {%- if reads_dirty_keys() %}
     left join (
         select visitor_key, min(session_date) - 1 as first_date
@@ -98,6 +102,7 @@ visits as (
         sum(case when event_name = 'Product Added' then 1 else 0 end) as cart_addition_count,
         sum(case when event_name = 'Checkout Started' then 1 else 0 end) as checkout_count,
         sum(case when event_name = 'Order Completed' then 1 else 0 end) as purchase_count,
+        sum(is_core) as core_event_count,
         {# two windows that are open at once are looked at for one length of time #}
         count(distinct case when {{ is_heartbeat }} then floor({{ epoch_seconds('occurred_at') }} / {{ heartbeat }}) end)
             * {{ heartbeat }} as heartbeat_seconds,
@@ -200,6 +205,7 @@ select
     judged.cart_addition_count,
     judged.checkout_count,
     judged.purchase_count,
+    judged.core_event_count,
     judged.first_view_name,
     judged.last_view_name,
     judged.page_path as entry_path,

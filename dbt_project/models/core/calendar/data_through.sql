@@ -1,4 +1,4 @@
-{{ config(unique_key=['business_unit_code', 'process_code']) }}
+{{ config(unique_key=['business_unit_code', 'process_code'], change_carries=['data_through']) }}
 
 {% set facts = [
     ('orders', 'fct_orders', 'order_date'),

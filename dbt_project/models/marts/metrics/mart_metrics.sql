@@ -12,6 +12,10 @@ with rows_of_all_types as (
     select * from {{ ref('metrics_ecommerce') }}
     union all
     select * from {{ ref('metrics_omnichannel') }}
+    union all
+    select * from {{ ref('metrics_saas') }}
+    union all
+    select * from {{ ref('metrics_app') }}
 ),
 
 measured as (

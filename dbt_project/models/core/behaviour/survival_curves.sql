@@ -1,0 +1,98 @@
+{#
+    Kaplan and Meier 1958: whoever has not bought yet is counted for as long as they were seen, and not left out. Who
+    removed the app stays at risk. Each day that becomes known lengthens what is known of the cohorts that are young,
+    and of no other: nobody is followed for longer than a year.
+#}
+{% set grains = ['month', 'quarter'] %}
+{% set followed = 365 %}
+{{ config(
+    unique_key=['business_unit_code', 'curve_code', 'cohort_grain_code', 'cohort_start', 'day_number'],
+    dirty_key=['business_unit_code', 'cohort_grain_code', 'cohort_start'],
+    dirty_from={
+        'first_days': "select changed_rows.business_unit_code, p.period_grain_code as cohort_grain_code,"
+            ~ " p.period_start as cohort_start from {changed} inner join core.dim_period as p"
+            ~ " on p.period_grain_code in ('month', 'quarter')"
+            ~ " and changed_rows.first_seen_date >= p.period_start and changed_rows.first_seen_date < p.period_end",
+        'data_through': "select changed_rows.business_unit_code, p.period_grain_code as cohort_grain_code,"
+            ~ " p.period_start as cohort_start from {changed} inner join core.dim_period as p"
+            ~ " on p.period_grain_code in ('month', 'quarter')"
+            ~ " and p.period_end + " ~ followed ~ " >= changed_rows.data_through - 1"
+            ~ " and p.period_start <= (select max(known.data_through) from core.data_through as known)"
+            ~ " where changed_rows.process_code = 'sessions'",
+    },
+) }}
+
+{% set in_cohort = 'over (partition by business_unit_code, cohort_grain_code, cohort_start order by day_number' %}
+
+with cohorts as (
+    select
+        firsts.business_unit_code,
+        periods.period_grain_code as cohort_grain_code,
+        periods.period_start as cohort_start,
+        firsts.first_purchase_date - firsts.first_seen_date as purchase_day,
+        known.data_through - 1 - firsts.first_seen_date as last_day
+    from {{ ref('dim_period') }} as periods
+    inner join {{ ref('first_days') }} as firsts
+        on firsts.first_seen_date >= periods.period_start
+        and firsts.first_seen_date < periods.period_end
+    inner join {{ ref('data_through') }} as known
+        on known.business_unit_code = firsts.business_unit_code
+        and known.process_code = 'sessions'
+        and known.data_through > firsts.first_seen_date
+    where periods.period_grain_code in ('{{ grains | join("', '") }}')
+),
+
+persons as (
+    select
+        business_unit_code,
+        cohort_grain_code,
+        cohort_start,
+        least(coalesce(purchase_day, last_day), last_day, {{ followed }}) as day_number,
+        case when purchase_day <= least(last_day, {{ followed }}) then 1 else 0 end as has_bought
+    from cohorts
+    where {{ is_dirty('cohorts') }}
+),
+
+days as (
+    select
+        business_unit_code,
+        cohort_grain_code,
+        cohort_start,
+        day_number,
+        sum(has_bought) as event_count,
+        sum(1 - has_bought) as censored_count
+    from persons
+    group by business_unit_code, cohort_grain_code, cohort_start, day_number
+),
+
+risks as (
+    {# whoever buys on a day and whoever is seen for the last time on it are both at risk on it #}
+    select
+        days.*,
+        sum(event_count + censored_count) {{ in_cohort }} desc rows unbounded preceding) as at_risk_count
+    from days
+),
+
+factors as (
+    select
+        risks.*,
+        case when event_count < at_risk_count
+            then ln(1 - {{ ratio('event_count', 'at_risk_count') }}) end as log_factor,
+        case when event_count = at_risk_count then 1 else 0 end as is_last_sale
+    from risks
+)
+
+select
+    business_unit_code,
+    'first_purchase' as curve_code,
+    cohort_grain_code,
+    cohort_start,
+    day_number,
+    at_risk_count,
+    event_count,
+    censored_count,
+    case
+        when max(is_last_sale) {{ in_cohort }} rows unbounded preceding) = 1 then 0
+        else round(exp(sum(log_factor) {{ in_cohort }} rows unbounded preceding)), 9)
+    end as survival_share
+from factors

@@ -1,0 +1,81 @@
+{% set margin = var('subscription_gross_margin_share') %}
+{{ config(
+    unique_key=metric_key(),
+    dirty_key=['period_grain_code', 'period_start'],
+    dirty_from={
+        'fct_subscription_months': months_of('month_start'),
+        'fct_invoices': "select distinct 'month' as period_grain_code, months.month_start as period_start from {changed}"
+            ~ " inner join core.fct_subscription_months as months on months.customer_key = changed_rows.customer_key"
+            ~ " and months.first_paid_date >= months.month_start",
+        'dim_business_unit': all_periods(['month']),
+    },
+) }}
+
+with subscribers as (
+    select periods.period_grain_code, periods.period_start, months.*
+    from {{ ref('dim_period') }} as periods
+    inner join {{ ref('fct_subscription_months') }} as months on months.month_start = periods.period_start
+    {{ join_unit_of_type('months', 'saas') }}
+    where periods.period_grain_code = 'month' and {{ is_dirty('periods') }}
+),
+
+earned as (
+    {# of whoever paid for the first time in the month, all that came since; a refund gives back its share of the tax #}
+    select
+        subscribers.period_grain_code,
+        subscribers.period_start,
+        subscribers.business_unit_code,
+        round((
+            select coalesce(sum(
+                (invoices.amount - invoices.refund_amount)
+                * coalesce({{ ratio('invoices.amount - invoices.tax_amount', 'invoices.amount') }}, 0)
+            ), 0)
+            from {{ ref('fct_invoices') }} as invoices
+            where invoices.customer_key = subscribers.customer_key
+                and invoices.business_unit_code = subscribers.business_unit_code
+                and invoices.paid_date is not null
+        ) * {{ margin }}, 4) as margin_amount
+    from subscribers
+    where subscribers.first_paid_date >= subscribers.month_start and subscribers.customer_key <> 'unknown'
+),
+
+historic as (
+    select
+        business_unit_code,
+        period_grain_code,
+        period_start,
+        'all' as segment_type_code,
+        'all' as segment_code,
+        count(*) as customer_count,
+        sum(margin_amount) as margin_amount,
+        {{ residual_squares('margin_amount') }} as residual
+    from earned
+    group by business_unit_code, period_grain_code, period_start
+),
+
+flows as (
+    select
+        business_unit_code,
+        period_grain_code,
+        period_start,
+        'all' as segment_type_code,
+        'all' as segment_code,
+        sum(is_paying_start) as customer_count,
+        sum(case when movement_code = 'churn' then 1 else 0 end) as left_count,
+        {{ ratio('sum(recurring_amount_end)', 'sum(is_paying_end)') }} * {{ margin }} as margin_per_customer
+    from subscribers
+    group by business_unit_code, period_grain_code, period_start
+),
+
+simple as (
+    {# nobody stays for longer than the years that anybody can foresee: 60 months #}
+    select
+        flows.*,
+        round(margin_per_customer * least({{ ratio('customer_count', 'left_count') }}, 60), 6) as lifetime_amount
+    from flows
+    where left_count > 0
+)
+
+{{ variant_row('historic', 'saas.lifetime_value', 'historic', 'mean', 'margin_amount', 'customer_count', 'residual') }}
+union all
+{{ variant_row('simple', 'saas.lifetime_value', 'simple', 'money', value='lifetime_amount', n='customer_count') }}
