@@ -134,7 +134,10 @@ PHONE = st.integers(0, len(PHONES) - 1)
 AMOUNT = st.integers(5, 10)
 MINUTE = st.sampled_from((-80, -60, -40, -31, -30, -15, 0, 15, 30, 31, 1425))
 """Around half past midnight in Vietnam: visits go on over it, and merge and fall apart by one event."""
-STEP = st.sampled_from(("Home", "Product", "Heartbeat", "Order Completed"))
+STEP = st.sampled_from(
+    ("Home", "Product", "Product Added", "Checkout Started", "Heartbeat", "Order Completed")
+)
+HAPPENS = st.sampled_from(("sent", "delivered", "bounced", "opened", "clicked"))
 
 
 def _call(name: str, *arguments: st.SearchStrategy) -> st.SearchStrategy:
@@ -161,6 +164,10 @@ EVENTS = st.one_of(
     _call("step", st.integers(1, 8), st.just(1), st.integers(0, 2), st.just(2), MINUTE, STEP),
     _call("crowd", st.integers(1, 2), st.integers(1, 3)),
     _call("cart", NUMBER, NUMBER, DAY, st.integers(0, 3)),
+    _call("mail", NUMBER, NUMBER, DAY, HAPPENS, st.sampled_from((0, 2, 3, 10))),
+    _call("invite", st.integers(1, 2), NUMBER, NUMBER, DAY),
+    _call("offer", NUMBER, NUMBER, DAY, st.sampled_from((1, 24, 25, 168, 169))),
+    _call("spend", DAY, AMOUNT),
     _call("row", st.sampled_from(OTHERS), NUMBER, NUMBER, DAY, AMOUNT),
     _call("rows", NUMBER, NUMBER, DAY, AMOUNT),
     _call("drop", st.sampled_from(tuple(INBOX_KEYS))),
@@ -215,6 +222,18 @@ HARD_DAYS = [
     ([("cart", (1, 2, 5, 2)), ("cart", (2, 1, 4, 0))], ("publish",)),
     ([("cart", (3, 3, 5, 3))], ("reject",)),
     ([("drop", ("carts", ("k3",))), ("desk_user", (1, 1, True))], ("publish",)),
+    # a product is looked at again, put into a cart that nobody keeps, and bought on the counter a day later
+    ([("step", (7, 1, 1, 4, 0, "Product")), ("step", (8, 1, 1, 5, 0, "Product Added"))], ("publish",)),
+    ([("drop", ("carts",)), ("counter_order", (5, 1, 5, 9)), ("spend", (5, 8))], ("publish",)),
+    ([("mail", (5, 1, 5, "delivered", 0)), ("mail", (6, 1, 5, "clicked", 3))], ("publish",)),
+    # the delivery moves, and makes a machine of who clicked; another link makes a burst of it
+    ([("mail", (5, 1, 5, "delivered", 2)), ("mail", (7, 1, 5, "clicked", 9))], ("crash", "mail_outcomes")),
+    ([("invite", (1, 1, 3, 0)), ("invite", (2, 2, 3, 3)), ("offer", (2, 2, 2, 24))], ("publish",)),
+    # who invited first did not; who was invited had bought before
+    ([("drop", ("invites", ("i1",))), ("counter_order", (6, 3, 0, 6))], ("publish",)),
+    ([("offer", (2, 2, 2, 25)), ("drop", ("message_events",))], ("publish",)),
+    ([("counter_product", ("Bánh",)), ("drop", ("order_lines",))], ("publish",)),
+    ([("drop", ("events",)), ("drop", ("spend_days",)), ("unit", ("VND", "Asia/Ho_Chi_Minh"))], ("publish",)),
 ]
 """Each has broken a build once, or is hard by its nature."""
 
