@@ -1,7 +1,7 @@
 {{ config(
     unique_key=['customer_key', 'business_unit_code'],
     dirty_from={
-        'fct_orders': ['customer_key', 'business_unit_code'],
+        'fct_orders': "select customer_key, business_unit_code from {changed} where customer_key <> 'unknown'",
         'fct_sessions': 'select t.customer_key, t.business_unit_code from {this} as t inner join {changed}'
             ~ ' on t.customer_key = changed_rows.customer_key and t.business_unit_code = changed_rows.business_unit_code'
             ~ ' and t.first_order_date between changed_rows.session_date and changed_rows.session_date + 31',
@@ -18,7 +18,6 @@ with orders as (
         order_id,
         ordered_at,
         order_date,
-        discount_amount,
         row_number() over (
             partition by customer_key, business_unit_code order by ordered_at, source_key, order_id
         ) as place
@@ -57,7 +56,6 @@ select
     orders.source_key,
     orders.order_id,
     orders.order_date as first_order_date,
-    orders.discount_amount as first_discount_amount,
     coalesce(touches.entry_code, 'unknown') as entry_code,
     case when touches.entry_code in ('paid', 'affiliate') then 1 else 0 end as is_paid,
     case

@@ -5,7 +5,8 @@
         'fct_sessions': 'select source_key, session_key as cart_id from {changed}',
         'fct_orders': 'select t.source_key, t.cart_id from {this} as t inner join {changed}'
             ~ ' on t.customer_key = changed_rows.customer_key and changed_rows.order_date'
-            ~ ' between t.last_active_date - 1 and t.last_active_date + 8',
+            ~ ' between t.last_active_date - 1 and t.last_active_date + 8'
+            ~ " where changed_rows.customer_key <> 'unknown'",
     },
     change_carries=['business_unit_code', 'coverage_code', 'last_active_date'],
     indexes=[
@@ -51,7 +52,7 @@ visits as (
         sessions.*,
         case
             when sessions.purchase_count > 0 then 1
-            when exists (
+            when sessions.customer_key <> 'unknown' and exists (
                 select 1
                 from {{ ref('fct_orders') }} as orders
                 where orders.customer_key = sessions.customer_key
@@ -60,7 +61,7 @@ visits as (
                     and orders.status_code <> 'credit_note'
                     and orders.ordered_at >= sessions.started_at
                     and orders.ordered_at <= sessions.ended_at + interval '{{ var("cart_hours") }} hours'
-            ) and sessions.customer_key <> 'unknown' then 1
+            ) then 1
             else 0
         end as is_bought
     from {{ ref('fct_sessions') }} as sessions

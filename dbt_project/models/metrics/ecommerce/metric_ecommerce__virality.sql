@@ -11,10 +11,12 @@
             ~ " union select p.period_grain_code, p.period_start from {changed} inner join core.fct_invites as i"
             ~ " on i.invitee_customer_key = changed_rows.invitee_customer_key"
             ~ " inner join core.dim_period as p on p.period_grain_code = 'month'"
-            ~ " and i.sent_date >= p.period_start and i.sent_date < p.period_end",
-        'purchases': "select p.period_grain_code, p.period_start from {changed} inner join core.fct_invites as i"
-            ~ " on (i.invitee_customer_key = changed_rows.customer_key or i.customer_key = changed_rows.customer_key)"
-            ~ " and i.business_unit_code = changed_rows.business_unit_code"
+            ~ " and i.sent_date >= p.period_start and i.sent_date < p.period_end"
+            ~ " where changed_rows.invitee_customer_key <> 'unknown'",
+        'purchases': "select p.period_grain_code, p.period_start from (select i.sent_date from {changed}"
+            ~ " inner join core.fct_invites as i on i.invitee_customer_key = changed_rows.customer_key"
+            ~ " union select i.sent_date from {changed}"
+            ~ " inner join core.fct_invites as i on i.customer_key = changed_rows.customer_key) as i"
             ~ " inner join core.dim_period as p on p.period_grain_code = 'month'"
             ~ " and i.sent_date >= p.period_start and i.sent_date < p.period_end",
         'fct_content_events': periods_of('event_date', ['month']),
