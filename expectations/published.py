@@ -735,9 +735,30 @@ TABLES = {
             "critical",
             "A unit that sold on this weekday in each of eight weeks did not stop: its data is missing.",
         ),
+        "carts_are_bought_or_left": no_rows(
+            """
+            select b.business_unit_code, b.order_date, b.cart_count, b.abandoned_cart_count, c.bought_count
+            from {batch} as b
+            cross join lateral (
+                select count(*) filter (where c.is_bought = 1) as bought_count
+                from core.cart_outcomes as c
+                inner join core.cart_coverage as v on v.business_unit_code = c.business_unit_code
+                where c.business_unit_code = b.business_unit_code and c.last_active_date = b.order_date
+                    and c.coverage_code = case when v.has_every_cart = 1 then 'all' else 'visit' end
+            ) as c
+            where b.cart_count <> b.abandoned_cart_count + c.bought_count
+            """,
+            "critical",
+            "Carts bought and carts left are not the carts that were begun: a day was counted in part only.",
+        ),
+        "no_more_visits_order_than_there_are": no_rows(
+            "select business_unit_code, order_date, session_count, ordering_session_count from {batch} "
+            "where ordering_session_count > session_count",
+            "critical",
+        ),
         "orders_are_up_to_date": no_rows(
             "select business_unit_code, max(order_date) as last_day from marts.mart_ecommerce_daily "
-            "group by 1 having max(order_date) < current_date - 3",
+            "where order_count > 0 group by 1 having max(order_date) < current_date - 3",
             "info",
             "No order for three days: a closed shop, or a source that answers empty lists?",
         ),
@@ -761,6 +782,54 @@ TABLES = {
             """,
             "warning",
             "A week of less than two fifths or more than two and a half times the month before: a sale or an error?",
+        ),
+    },
+    "marts.mart_ecommerce_monthly": {
+        "a_month_is_the_sum_of_its_days": no_rows(
+            """
+            select m.business_unit_code, m.month_start, m.session_count, d.session_count as of_days,
+                m.cart_count, d.cart_count as carts_of_days
+            from {batch} as m
+            cross join lateral (
+                select
+                    sum(d.session_count) as session_count, sum(d.ordering_session_count) as ordering_session_count,
+                    sum(d.cart_count) as cart_count, sum(d.abandoned_cart_count) as abandoned_cart_count
+                from marts.mart_ecommerce_daily as d
+                where d.business_unit_code = m.business_unit_code
+                    and d.order_date >= m.month_start and d.order_date < m.month_start + interval '1 month'
+            ) as d
+            where (m.session_count, m.ordering_session_count) <> (d.session_count, d.ordering_session_count)
+                or (m.cart_count, m.abandoned_cart_count) <> (d.cart_count, d.abandoned_cart_count)
+            """,
+            "critical",
+            "Visits and carts add up over days: a month or a day of it was computed in part only.",
+        ),
+    },
+    "marts.mart_conversion_funnel": {
+        "the_funnel_never_widens": no_rows(
+            "select business_unit_code, month_start, step_code, entered_count, passed_count from {batch} "
+            "where passed_count > entered_count",
+            "critical",
+        ),
+        "whoever_passes_a_step_comes_to_the_next": no_rows(
+            "select f.business_unit_code, f.month_start, f.step_code, f.passed_count, n.entered_count "
+            "from {batch} as f inner join marts.mart_conversion_funnel as n "
+            "on n.business_unit_code = f.business_unit_code and n.month_start = f.month_start "
+            "and n.step_number = f.step_number + 1 where f.passed_count <> n.entered_count",
+            "critical",
+        ),
+        "its_ends_are_the_conversion_rate": no_rows(
+            """
+            select f.business_unit_code, f.month_start, f.step_code, f.entered_count, m.session_count,
+                m.ordering_session_count
+            from {batch} as f
+            inner join marts.mart_ecommerce_monthly as m
+                on m.business_unit_code = f.business_unit_code and m.month_start = f.month_start
+            where f.step_code = 'visit' and f.entered_count <> m.session_count
+                or f.step_code = 'order' and f.entered_count <> m.ordering_session_count
+            """,
+            "critical",
+            "The funnel and the conversion rate count the same visits and the same orders.",
         ),
     },
     "marts.mart_metrics": {

@@ -199,8 +199,37 @@ class Company:
             "occurred_at": _text(DAYS[day] + timedelta(minutes=minute)), "url": f"https://a.vn/{number}",
             "referrer": ("https://www.google.com/", "https://a.vn/x", None)[number % 3],
             "utm_medium": ("cpc", None)[number % 2], "channel_code": ("counter", None)[number // 2 % 2],
-            "active_seconds": (None, 15)[number % 2], "amount": 10 * number,
+            "active_seconds": (None, 15)[number % 2], "device_code": ("mobile", "desktop", None)[device % 3],
+            "utm_source": "facebook", "product_id": "x" if name.startswith("Product") else None,
+            "amount": 7 if name == "Product Added" else 10 * number,
         })  # fmt: skip
+
+    def mail(self, number: int, profile: int, day: int, kind: str, seconds: int) -> None:
+        """Let something happen to the mail of a campaign to a profile, seconds after it was sent."""
+        self._put("message_events", {
+            "message_event_id": f"w{number}", "campaign_id": f"m{profile % 2 + 1}",
+            "profile_id": f"p{profile}", "channel_code": "email", "kind_code": kind,
+            "url": f"https://a.vn/{number % 3}", "occurred_at": _text(DAYS[day] + timedelta(seconds=seconds)),
+            "is_machine": 0,
+        })  # fmt: skip
+
+    def invite(self, number: int, profile: int, invitee: int, day: int) -> None:
+        self._put("invites", {"invite_id": f"i{number}", "profile_id": f"p{profile}",
+                              "invitee_profile_id": f"p{invitee}", "sent_at": _text(DAYS[day])})  # fmt: skip
+
+    def offer(self, number: int, profile: int, day: int, hours: int) -> None:
+        """Recommend what a profile puts into a cart or buys some hours later."""
+        shown = DAYS[day]
+        self._put("recommendations", {
+            "recommendation_id": f"r{number}", "profile_id": f"p{profile}", "slot_name": "home",
+            "basis_code": ("browse", "none")[number % 2], "product_id": "x", "shown_at": _text(shown),
+            "added_at": _text(shown + timedelta(hours=hours)) if hours % 2 else None,
+            "bought_at": _text(shown + timedelta(hours=hours)), "order_id": f"o{number}",
+        })  # fmt: skip
+
+    def spend(self, day: int, amount: int) -> None:
+        self._put("spend_days", {"spend_date": DAYS[day].date().isoformat(), "channel_code": "facebook_ads",
+                                 "campaign_id": "none", "amount": amount})  # fmt: skip
 
     def crowd(self, device: int, day: int) -> None:
         """Let six people sign in on one device, an hour after each other."""
@@ -325,5 +354,7 @@ def opened() -> Company:
         company.comment(number, ticket=number, author=99, day=number)
         company.rating(number, user=number, ticket=number, score="good")
         company.rows(number, other=number % 3 + 1, day=number, amount=8 + number)
+        company.step(20 + number, device=number, profile=number, day=number, minute=-5, name="Product Added")
+        company.mail(number, profile=number, day=number, kind="sent", seconds=0)
     company.counter_payment(1, order=1, kind="refund", day=4, amount=5)
     return company

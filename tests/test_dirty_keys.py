@@ -133,7 +133,10 @@ PHONE = st.integers(0, len(PHONES) - 1)
 AMOUNT = st.integers(5, 10)
 MINUTE = st.sampled_from((-80, -60, -40, -31, -30, -15, 0, 15, 30, 31, 1425))
 """Around half past midnight in Vietnam: visits go on over it, and merge and fall apart by one event."""
-STEP = st.sampled_from(("Home", "Product", "Heartbeat", "Order Completed"))
+STEP = st.sampled_from(
+    ("Home", "Product", "Product Added", "Checkout Started", "Heartbeat", "Order Completed")
+)
+HAPPENS = st.sampled_from(("sent", "delivered", "bounced", "opened", "clicked"))
 MILESTONE = st.sampled_from((
     "Signed Up", "In-App Purchase", "Purchase Refunded", "Rating Prompted", "Rating Prompt Clicked",
     "Upgrade Prompt Viewed", "Application Uninstalled",
@@ -168,6 +171,10 @@ EVENTS = st.one_of(
     _call("subscription", st.integers(1, 2), NUMBER, DAY, STATUS, AMOUNT),
     _call("crowd", st.integers(1, 2), st.integers(1, 3)),
     _call("cart", NUMBER, NUMBER, DAY, st.integers(0, 3)),
+    _call("mail", NUMBER, NUMBER, DAY, HAPPENS, st.sampled_from((0, 2, 3, 10))),
+    _call("invite", st.integers(1, 2), NUMBER, NUMBER, DAY),
+    _call("offer", NUMBER, NUMBER, DAY, st.sampled_from((1, 24, 25, 168, 169))),
+    _call("spend", DAY, AMOUNT),
     _call("row", st.sampled_from(OTHERS), NUMBER, NUMBER, DAY, AMOUNT),
     _call("rows", NUMBER, NUMBER, DAY, AMOUNT),
     _call("drop", st.sampled_from(tuple(INBOX_KEYS))),
@@ -205,7 +212,7 @@ HARD_DAYS = [
     ),
     ([("rows", (2, 4, 5, 6)), ("drop", ("listings",)), ("drop", ("contents",))], ("publish",)),
     ([("counter_customer", (4, 1, 1)), ("row", ("contents", 3, 1, 2, 5))], ("reject",)),
-    ([("unit", ("USD", "UTC")), ("row", ("campaigns", 4, 2, 1, 6))], ("publish",)),
+    ([("unit", ("USD", "UTC", "ecommerce")), ("row", ("campaigns", 4, 2, 1, 6))], ("publish",)),
     # before, between and after: one visit over midnight falls apart and is joined again
     ([("step", (n, 1, n % 2, 2, 20 * n - 80, "Home")) for n in (1, 2, 3)], ("publish",)),
     ([("step", (2, 1, 0, 2, 60, "Home")), ("step", (4, 2, 2, 2, 95, "Product"))], ("publish",)),
@@ -238,7 +245,32 @@ HARD_DAYS = [
     ([("drop", ("events", ("v2",))), ("drop", ("install_days",))], ("publish",)),
     ([("drop", ("subscriptions",)), ("drop", ("invoices",)), ("drop", ("spend_days",))], ("publish",)),
     ([("unit", ("VND", "UTC", "ecommerce")), ("subscription", (1, 1, 5, "cancelled", 7))], ("publish",)),
-]
+    # a product is looked at again and put into a cart that nobody keeps, and a mail's link is clicked
+    (
+        [("unit", ("VND", "Asia/Ho_Chi_Minh", "ecommerce")), ("step", (7, 1, 1, 4, 0, "Product")),
+         ("step", (8, 1, 1, 5, 0, "Product Added")), ("mail", (5, 1, 5, "delivered", 0)),
+         ("mail", (6, 1, 5, "clicked", 3))],
+        ("publish",),
+    ),
+    (
+        [("drop", ("carts",)), ("counter_order", (5, 1, 5, 9)), ("spend", (5, 8)), ("invite", (1, 1, 3, 0)),
+         ("invite", (2, 2, 3, 3)), ("offer", (2, 2, 2, 24))],
+        ("publish",),
+    ),
+    # the delivery moves, and makes a machine of who clicked; another link makes a burst of it
+    ([("mail", (5, 1, 5, "delivered", 2)), ("mail", (7, 1, 5, "clicked", 9))], ("crash", "mail_outcomes")),
+    # who invited first did not; who was invited had bought before
+    (
+        [("drop", ("invites", ("i1",))), ("counter_order", (6, 3, 0, 6)), ("offer", (2, 2, 2, 25)),
+         ("counter_product", ("Bánh",))],
+        ("publish",),
+    ),
+    (
+        [("drop", ("order_lines",)), ("drop", ("message_events",)), ("drop", ("events",)),
+         ("drop", ("spend_days",)), ("unit", ("USD", "UTC", "ecommerce"))],
+        ("publish",),
+    ),
+]  # fmt: skip
 """Each has broken a build once, or is hard by its nature."""
 
 

@@ -136,7 +136,9 @@ def _read_sales(
     rows = snapshot.rows(
         f"select business_unit_code, date_trunc(%s, order_date)::date as start, {sums}, "
         "min(min(order_date)) over unit as first_day, max(max(order_date)) over unit as last_day "
-        "from published.mart_ecommerce_daily group by 1, 2 "
+        "from published.mart_ecommerce_daily "
+        # a day with visits alone is not yet one whose orders are known
+        "where order_count > 0 or cancelled_order_count > 0 or refund_amount <> 0 group by 1, 2 "
         "window unit as (partition by business_unit_code) order by 1, 2",
         "mart_ecommerce_daily",
         parameters=(grain,),

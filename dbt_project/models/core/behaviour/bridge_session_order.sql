@@ -8,7 +8,7 @@
             ~ " where orders.customer_key <> 'unknown'",
     },
     change_carries=['session_key', 'session_date'],
-    indexes=[{'columns': ['session_key']}],
+    indexes=[{'columns': ['session_key']}, {'columns': ['session_date']}],
 ) }}
 
 with candidates as (

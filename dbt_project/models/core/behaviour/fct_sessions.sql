@@ -41,6 +41,8 @@ with events as (
         events.kind_code,
         events.event_name,
         events.search_term,
+        events.product_id,
+        events.amount,
         events.active_seconds,
         events.occurred_at,
         case when core_events.event_name is not null then 1 else 0 end as is_core,
@@ -99,7 +101,10 @@ visits as (
         count(*) as event_count,
         sum({{ is_view }}) as view_count,
         sum(case when event_name = 'Products Searched' or search_term is not null then 1 else 0 end) as search_count,
+        sum({{ is_product_view('numbered') }}) as product_view_count,
         sum(case when event_name = 'Product Added' then 1 else 0 end) as cart_addition_count,
+        {# what was put in and left in; where no price is told, nothing is known #}
+        sum(case event_name when 'Product Added' then amount when 'Product Removed' then -amount end) as cart_amount,
         sum(case when event_name = 'Checkout Started' then 1 else 0 end) as checkout_count,
         sum(case when event_name = 'Order Completed' then 1 else 0 end) as purchase_count,
         sum(is_core) as core_event_count,
@@ -226,7 +231,9 @@ select
     judged.is_quarantined,
     case when judged.bot_rule_code is null and judged.is_quarantined = 0 and judged.is_staff = 0 then 1 else 0 end as is_counted,
     judged.is_engaged,
-    1 - judged.is_engaged as is_bounce
+    1 - judged.is_engaged as is_bounce,
+    judged.product_view_count,
+    judged.cart_amount
 from judged
 left join {{ ref('traffic_sources') }} as mediums
     on mediums.kind = 'medium' and mediums.value = lower(judged.utm_medium)

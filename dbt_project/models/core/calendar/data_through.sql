@@ -6,7 +6,7 @@
     ('feedback', 'fct_feedback', 'answered_date'),
     ('interactions', 'fct_interactions', 'occurred_date'),
     ('sessions', 'fct_sessions', 'session_date'),
-    ('carts', 'fct_carts', 'last_active_date'),
+    ('carts', 'cart_outcomes', 'last_active_date'),
     ('recommendations', 'fct_recommendations', 'shown_date'),
     ('messages', 'fct_message_events', 'event_date'),
     ('invites', 'fct_invites', 'sent_date'),

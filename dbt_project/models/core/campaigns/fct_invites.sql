@@ -1,10 +1,10 @@
 {{ config(
     unique_key=['source_key', 'invite_id'],
     dirty_from=dirty_by('invites', 'invite_id', person=true, second_person='invitee_identifier_key'),
-    change_carries=['customer_key', 'business_unit_code', 'sent_date'],
+    change_carries=['customer_key', 'business_unit_code', 'sent_date', 'invitee_customer_key'],
     indexes=[
         {'columns': ['identifier_key']}, {'columns': ['invitee_identifier_key']}, {'columns': ['customer_key']},
-        {'columns': ['sent_date']},
+        {'columns': ['sent_date']}, {'columns': ['invitee_customer_key']},
     ],
 ) }}
 

@@ -5,6 +5,10 @@
         'fct_payments': 'select business_unit_code, paid_date as order_date from {changed}',
         'purchases': 'select business_unit_code, first_order_date as order_date from {changed}',
         'dim_business_unit': ['business_unit_code'],
+        'metric_ecommerce__conversion_rate': "select business_unit_code, period_start as order_date from {changed}"
+            ~ " where period_grain_code = 'day' and variant_code = 'session' and segment_type_code = 'all'",
+        'metric_ecommerce__cart_abandonment': "select business_unit_code, period_start as order_date from {changed}"
+            ~ " where period_grain_code = 'day' and variant_code = 'cart' and segment_type_code = 'all'",
     },
 ) }}
 
@@ -52,10 +56,41 @@ first_orders as (
     group by business_unit_code, first_order_date
 ),
 
+visits as (
+    {# the parts of two metrics: nothing is counted twice #}
+    select
+        business_unit_code,
+        period_start as order_date,
+        denominator as session_count,
+        numerator as ordering_session_count
+    from {{ ref('metric_ecommerce__conversion_rate') }} as visits
+    where period_grain_code = 'day'
+        and variant_code = 'session'
+        and segment_type_code = 'all'
+        and {{ is_dirty('visits', ['business_unit_code', 'period_start']) }}
+),
+
+carts as (
+    select
+        business_unit_code,
+        period_start as order_date,
+        denominator as cart_count,
+        numerator as abandoned_cart_count
+    from {{ ref('metric_ecommerce__cart_abandonment') }} as carts
+    where period_grain_code = 'day'
+        and variant_code = 'cart'
+        and segment_type_code = 'all'
+        and {{ is_dirty('carts', ['business_unit_code', 'period_start']) }}
+),
+
 days as (
     select business_unit_code, order_date from orders
     union
     select business_unit_code, order_date from refunds
+    union
+    select business_unit_code, order_date from visits
+    union
+    select business_unit_code, order_date from carts
 )
 
 select
@@ -81,7 +116,13 @@ select
     coalesce(orders.gross_amount, 0) - coalesce(orders.discount_amount, 0) - coalesce(refunds.refund_amount, 0)
         as net_revenue,
     coalesce(orders.shipping_amount, 0) as shipping_amount,
-    coalesce(orders.tax_amount, 0) as tax_amount
+    coalesce(orders.tax_amount, 0) as tax_amount,
+    {# where nothing tells of visits there were none known, which is not none #}
+    visits.session_count,
+    visits.ordering_session_count,
+    carts.cart_count,
+    carts.abandoned_cart_count,
+    carts.cart_count - carts.abandoned_cart_count as bought_cart_count
 from days
 inner join {{ ref('dim_business_unit') }} as units on units.business_unit_code = days.business_unit_code
 left join orders on orders.business_unit_code = days.business_unit_code and orders.order_date = days.order_date
@@ -89,5 +130,7 @@ left join refunds on refunds.business_unit_code = days.business_unit_code and re
 left join first_orders
     on first_orders.business_unit_code = days.business_unit_code
     and first_orders.order_date = days.order_date
+left join visits on visits.business_unit_code = days.business_unit_code and visits.order_date = days.order_date
+left join carts on carts.business_unit_code = days.business_unit_code and carts.order_date = days.order_date
 {# an order without a date has no day; the audit refuses it by name #}
 where days.order_date is not null

@@ -7,6 +7,8 @@
     dirty_from={
         'fct_orders': "select p.period_grain_code, p.period_start from {changed} inner join core.dim_period as p"
             ~ " on changed_rows.order_date >= p.period_start and changed_rows.order_date < p.period_end",
+        'cart_outcomes': periods_of('last_active_date', ['day', 'week', 'month', 'quarter']),
+        'cart_coverage': every_period(['day', 'week', 'month', 'quarter']),
     },
 ) }}
 
@@ -51,6 +53,57 @@ middles as (
     )
 ),
 
+carts as (
+    {# what lay in carts, bought or left; of a list of left carts alone no mean can be made #}
+    select
+        periods.period_grain_code,
+        periods.period_start,
+        carts.business_unit_code,
+        carts.channel_code,
+        carts.person_key as person,
+        carts.amount
+    from {{ ref('dim_period') }} as periods
+    inner join {{ ref('cart_outcomes') }} as carts
+        on carts.last_active_date >= periods.period_start
+        and carts.last_active_date < periods.period_end
+    inner join {{ ref('cart_coverage') }} as coverage
+        on coverage.business_unit_code = carts.business_unit_code
+        and carts.coverage_code = case when coverage.has_every_cart = 1 then 'all' else 'visit' end
+    where carts.amount is not null
+        and periods.period_grain_code in ('day', 'week', 'month', 'quarter')
+        and {{ is_dirty('periods') }}
+),
+
+cart_middles as (
+    select
+        business_unit_code,
+        period_grain_code,
+        period_start,
+        {{ segment_of('channel_code') }},
+        percentile_cont(0.5) within group (order by amount) as amount_median,
+        count(*) as cart_count
+    from carts
+    group by grouping sets (
+        (business_unit_code, period_grain_code, period_start),
+        (business_unit_code, period_grain_code, period_start, channel_code)
+    )
+),
+
+cart_persons as (
+    select
+        business_unit_code,
+        period_grain_code,
+        period_start,
+        {{ segment_of('channel_code') }},
+        sum(amount) as amount,
+        count(*) as cart_count
+    from carts
+    group by grouping sets (
+        (business_unit_code, period_grain_code, period_start, person),
+        (business_unit_code, period_grain_code, period_start, person, channel_code)
+    )
+),
+
 persons as (
     select
         business_unit_code,
@@ -69,10 +122,11 @@ persons as (
         (business_unit_code, period_grain_code, period_start, person, channel_code)
     )
 )
-{% for variant, amount, count in [
-    ('net', 'net_amount', 'order_count'),
-    ('units_per_order', 'unit_count', 'lined_count'),
-    ('lines_per_order', 'product_count', 'named_count'),
+{% for variant, amount, count, whose in [
+    ('net', 'net_amount', 'order_count', 'persons'),
+    ('units_per_order', 'unit_count', 'lined_count', 'persons'),
+    ('lines_per_order', 'product_count', 'named_count', 'persons'),
+    ('cart_value', 'amount', 'cart_count', 'cart_persons'),
 ] %}
 select
     business_unit_code,
@@ -89,13 +143,14 @@ select
     cast(null as numeric) as value,
     cast(sum({{ count }}) as bigint) as n,
     sum(case when {{ count }} > 0 then 1 else 0 end) as n_units
-from persons
+from {{ whose }}
 group by business_unit_code, period_grain_code, period_start, segment_type_code, segment_code
 union all
 {% endfor %}
-{% for variant, value, n in [
-    ('net_median', 'net_median', 'order_count'),
-    ('units_median', 'unit_median', 'lined_count'),
+{% for variant, value, n, whose in [
+    ('net_median', 'net_median', 'order_count', 'middles'),
+    ('units_median', 'unit_median', 'lined_count', 'middles'),
+    ('cart_value_median', 'amount_median', 'cart_count', 'cart_middles'),
 ] %}
 {{ 'union all' if not loop.first }}
 select
@@ -113,5 +168,5 @@ select
     cast({{ value }} as numeric) as value,
     {{ n }} as n,
     {{ n }} as n_units
-from middles
+from {{ whose }}
 {% endfor %}

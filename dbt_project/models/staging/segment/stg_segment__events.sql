@@ -53,7 +53,13 @@ select
     {{ json_text('payload', 'properties.experiment_id') }} as experiment_id,
     {{ json_text('payload', 'properties.variation_id') }} as variation_code,
     coalesce(
-        {{ json_number('payload', 'properties.revenue') }}, {{ json_number('payload', 'properties.amount') }}
+        {{ json_number('payload', 'properties.revenue') }}, {{ json_number('payload', 'properties.amount') }},
+        {# what lies in a cart is worth what was put into it #}
+        case
+            when {{ json_text('payload', 'event') }} in ('Product Added', 'Product Removed')
+                then {{ json_number('payload', 'properties.price') }}
+                    * coalesce({{ json_number('payload', 'properties.quantity') }}, 1)
+        end
     ) as amount,
     {{ json_number('payload', 'properties.engagement_time_msec') }} / 1000 as active_seconds,
     case

@@ -1,0 +1,71 @@
+{#
+    The periods of some lengths in which a change of a fact falls by its date; a metric that looks some days back or
+    ahead of its period is dirty by what happens there too.
+#}
+{% macro periods_of(date, grains, before=0, after=0) -%}
+    {{ return(
+        "select p.period_grain_code, p.period_start from {changed} inner join core.dim_period as p"
+        ~ " on p.period_grain_code in ('" ~ grains | join("', '") ~ "')"
+        ~ " and changed_rows." ~ date ~ " >= p.period_start - " ~ before
+        ~ " and changed_rows." ~ date ~ " < p.period_end + " ~ after
+    ) }}
+{%- endmacro %}
+
+{# Every period of some lengths, where anything changed at all: units change seldom, and all of their rows with them. #}
+{% macro every_period(grains) -%}
+    {{ return(
+        "select p.period_grain_code, p.period_start from core.dim_period as p"
+        ~ " where p.period_grain_code in ('" ~ grains | join("', '") ~ "') and exists (select 1 from {changed})"
+    ) }}
+{%- endmacro %}
+
+{# The units whose metrics these are. #}
+{% macro join_shops(rows) -%}
+    inner join {{ ref('dim_business_unit') }} as units
+        on units.business_unit_code = {{ rows }}.business_unit_code
+        and units.business_type_code = 'ecommerce'
+{%- endmacro %}
+
+{# The segment of a row of grouping sets, each by one of the COLUMNS (column to kind of segment) or by none. #}
+{% macro segment_by(columns) -%}
+    case
+        {%- for column, kind in columns.items() %}
+        when grouping({{ column }}) = 0 then '{{ kind }}'
+        {%- endfor %}
+        else 'all'
+    end as segment_type_code,
+    case
+        {%- for column in columns %}
+        when grouping({{ column }}) = 0 then {{ column }}
+        {%- endfor %}
+        else 'all'
+    end as segment_code
+{%- endmacro %}
+
+{% macro segment_sets(columns, keys) -%}
+    grouping sets (
+        ({{ keys | join(', ') }})
+        {%- for column in columns %},
+        ({{ keys | join(', ') }}, {{ column }})
+        {%- endfor %}
+    )
+{%- endmacro %}
+
+{# Whether an event is the view of a product: said to be one, or a page or screen that is of a product. #}
+{% macro is_product_view(rows) -%}
+    case
+        when {{ rows }}.product_id is null then 0
+        when {{ rows }}.event_name = 'Product Viewed' or {{ rows }}.kind_code in ('page', 'screen') then 1
+        else 0
+    end
+{%- endmacro %}
+
+{# The gross margins that the company has stated, one row per unit; where none is, no row. #}
+{% macro stated_margins() -%}
+    {%- for unit, share in var('gross_margin_shares', {}).items() %}
+    {{ 'union all' if not loop.first }}
+    select '{{ unit }}' as business_unit_code, cast({{ share }} as numeric) as margin_share
+    {%- else %}
+    select cast(null as varchar) as business_unit_code, cast(null as numeric) as margin_share where false
+    {%- endfor %}
+{%- endmacro %}

@@ -1,0 +1,90 @@
+{#
+    A limit is a pure function of the two years before its month: a model that is refitted on a schedule of its own
+    would judge the same month anew with each fit. A month has its limits once something was bought in it.
+#}
+{% set months_after = "select changed_rows.business_unit_code, p.period_start as month_start from {changed}"
+    ~ " inner join (select business_unit_code, max(purchase_date) as last_date from core.purchase_days"
+    ~ " group by business_unit_code) as l on l.business_unit_code = changed_rows.business_unit_code"
+    ~ " inner join core.dim_period as p on p.period_grain_code = 'month' and p.period_end > changed_rows.DATE"
+    ~ " and p.period_start <= changed_rows.DATE + 730 and p.period_start <= l.last_date"
+    ~ " where p.period_start > changed_rows.DATE or not exists (select 1 from {this} as t"
+    ~ " where t.business_unit_code = changed_rows.business_unit_code and t.month_start = p.period_start)"
+    ~ " union select t.business_unit_code, t.month_start from {this} as t inner join {changed}"
+    ~ " on t.business_unit_code = changed_rows.business_unit_code and changed_rows.op = 'd'"
+    ~ " and t.month_start >= changed_rows.DATE - 31" %}
+{{ config(
+    unique_key=['business_unit_code', 'month_start', 'category_name'],
+    dirty_key=['business_unit_code', 'month_start'],
+    dirty_from={
+        'product_purchases': months_after | replace('DATE', 'order_date'),
+        'purchase_days': months_after | replace('DATE', 'purchase_date'),
+    },
+) }}
+
+with known as (
+    select business_unit_code, max(purchase_date) as last_date
+    from {{ ref('purchase_days') }}
+    group by business_unit_code
+),
+
+months as (
+    select known.business_unit_code, periods.period_start as month_start
+    from {{ ref('dim_period') }} as periods
+    cross join known
+    where periods.period_grain_code = 'month' and periods.period_start <= known.last_date
+),
+
+bought as (
+    {# what was bought on a day, and `all` for the whole unit #}
+    select distinct
+        months.month_start,
+        days.business_unit_code,
+        days.customer_key,
+        left(coalesce(nullif(days.category_name, 'all'), 'unknown'), 64) as category_name,
+        days.order_date as purchase_date
+    from months
+    inner join {{ ref('product_purchases') }} as days
+        on days.business_unit_code = months.business_unit_code
+        and days.order_date >= {{ add_days('months.month_start', -730) }}
+        and days.order_date < months.month_start
+    where days.customer_key <> 'unknown' and {{ is_dirty('months') }}
+    union all
+    select
+        months.month_start,
+        days.business_unit_code,
+        days.customer_key,
+        'all' as category_name,
+        days.purchase_date
+    from months
+    inner join {{ ref('purchase_days') }} as days
+        on days.business_unit_code = months.business_unit_code
+        and days.purchase_date >= {{ add_days('months.month_start', -730) }}
+        and days.purchase_date < months.month_start
+    where {{ is_dirty('months') }}
+),
+
+gaps as (
+    select
+        month_start,
+        business_unit_code,
+        category_name,
+        purchase_date,
+        purchase_date - lag(purchase_date) over (
+            partition by month_start, business_unit_code, category_name, customer_key order by purchase_date
+        ) as gap_days
+    from bought
+)
+
+select
+    business_unit_code,
+    month_start,
+    category_name,
+    least(greatest(
+        cast(ceil(percentile_cont(0.9) within group (order by gap_days)) as integer),
+        {{ var('lapse_least_days') }}
+    ), {{ var('lapse_most_days') }}) as limit_days,
+    count(*) as gap_count
+from gaps
+{# gaps that were closed in the year before: how people buy now #}
+where gap_days is not null and purchase_date >= {{ add_days('month_start', -365) }}
+group by business_unit_code, month_start, category_name

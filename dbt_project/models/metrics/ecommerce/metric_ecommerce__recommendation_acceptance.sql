@@ -1,0 +1,153 @@
+{% set grains = ['day', 'week', 'month', 'quarter'] %}
+{% set keys = ['business_unit_code', 'period_grain_code', 'period_start'] %}
+{% set segments = {'slot_code': 'slot', 'basis_code': 'recommendation_basis'} %}
+{{ config(
+    unique_key=[
+        'business_unit_code', 'metric_code', 'variant_code', 'period_grain_code', 'period_start',
+        'segment_type_code', 'segment_code',
+    ],
+    dirty_key=['period_grain_code', 'period_start'],
+    dirty_from={
+        'fct_recommendations': periods_of('shown_date', grains, after=8),
+        'fct_orders': periods_of('order_date', grains),
+        'fct_order_lines': "select p.period_grain_code, p.period_start from {changed}"
+            ~ " inner join core.fct_orders as o on o.source_key = changed_rows.source_key and o.order_id = changed_rows.order_id"
+            ~ " inner join core.dim_period as p on p.period_grain_code in ('" ~ grains | join("', '") ~ "')"
+            ~ " and o.order_date >= p.period_start and o.order_date < p.period_end",
+        'dim_business_unit': every_period(grains),
+    },
+) }}
+
+with shown as (
+    select
+        periods.period_grain_code,
+        periods.period_start,
+        shown.business_unit_code,
+        case
+            when shown.customer_key <> 'unknown' then shown.customer_key
+            else coalesce(shown.anonymous_id, shown.source_key || ' ' || shown.recommendation_id)
+        end as person,
+        coalesce(shown.product_id, shown.listing_id, shown.content_id, shown.source_key || ' ' || shown.recommendation_id)
+            as item,
+        left(coalesce(shown.slot_name, 'unknown'), 64) as slot_code,
+        coalesce(shown.basis_code, 'none') as basis_code,
+        shown.shown_date,
+        case when shown.click_seconds is not null then 1 else 0 end as is_clicked,
+        case when shown.addition_seconds <= 86400 or shown.purchase_seconds <= 86400 then 1 else 0 end as is_added,
+        case when shown.purchase_seconds <= 7 * 86400 then 1 else 0 end as is_bought
+    from {{ ref('dim_period') }} as periods
+    inner join {{ ref('fct_recommendations') }} as shown
+        on shown.shown_date >= periods.period_start
+        and shown.shown_date < periods.period_end
+    {{ join_shops('shown') }}
+    where shown.is_internal = 0
+        and periods.period_grain_code in ('{{ grains | join("', '") }}')
+        and {{ is_dirty('periods') }}
+),
+
+impressions as (
+    {# the same thing in the same place, again and again on one day, is one offer #}
+    select
+        {{ keys | join(', ') }}, person, item, slot_code, shown_date,
+        min(basis_code) as basis_code,
+        max(is_clicked) as is_clicked,
+        max(is_added) as is_added,
+        max(is_bought) as is_bought
+    from shown
+    group by {{ keys | join(', ') }}, person, item, slot_code, shown_date
+),
+
+persons as (
+    select
+        {{ keys | join(', ') }},
+        {{ segment_by(segments) }},
+        person,
+        count(*) as impression_count,
+        sum(is_clicked) as click_count,
+        sum(is_added) as add_count,
+        sum(is_bought) as buy_count
+    from impressions
+    group by {{ segment_sets(segments, keys + ['person']) }}
+),
+
+revenue as (
+    {# what was sold in a period, and which of its lines had been recommended within seven days before #}
+    select
+        periods.period_grain_code,
+        periods.period_start,
+        lines.business_unit_code,
+        case when orders.customer_key = 'unknown' then orders.source_key || ' ' || orders.order_id else orders.customer_key end
+            as person,
+        sum(lines.gross_amount - coalesce(lines.discount_amount, 0)) as amount,
+        sum(case
+            when exists (
+                select 1
+                from {{ ref('fct_recommendations') }} as shown
+                where shown.source_key = lines.source_key
+                    and shown.order_id = lines.order_id
+                    and shown.product_id = lines.product_id
+                    and shown.purchase_seconds <= 7 * 86400
+                    and shown.is_internal = 0
+            ) then lines.gross_amount - coalesce(lines.discount_amount, 0)
+            else 0
+        end) as accepted_amount
+    from {{ ref('dim_period') }} as periods
+    inner join {{ ref('fct_orders') }} as orders
+        on orders.order_date >= periods.period_start
+        and orders.order_date < periods.period_end
+    inner join {{ ref('fct_order_lines') }} as lines
+        on lines.source_key = orders.source_key
+        and lines.order_id = orders.order_id
+    {{ join_shops('lines') }}
+    where orders.is_counted = 1
+        {# a unit that recommends nothing has no share of it #}
+        and exists (
+            select 1
+            from {{ ref('fct_recommendations') }} as shown
+            where shown.shown_date >= {{ add_days('periods.period_start', -7) }}
+                and shown.shown_date < periods.period_end
+                and shown.business_unit_code = lines.business_unit_code
+        )
+        and periods.period_grain_code in ('{{ grains | join("', '") }}')
+        and {{ is_dirty('periods') }}
+    group by
+        periods.period_grain_code, periods.period_start, lines.business_unit_code,
+        case when orders.customer_key = 'unknown' then orders.source_key || ' ' || orders.order_id else orders.customer_key end
+)
+{% for variant, amount in [('add', 'add_count'), ('click', 'click_count'), ('buy_7d', 'buy_count')] %}
+select
+    business_unit_code,
+    'ecommerce.recommendation_acceptance' as metric_code,
+    '{{ variant }}' as variant_code,
+    period_grain_code,
+    period_start,
+    segment_type_code,
+    segment_code,
+    'ratio' as value_kind,
+    sum({{ amount }}) as numerator,
+    sum(impression_count) as denominator,
+    {{ residual_squares(amount, 'impression_count') }} as residual_squares,
+    cast(null as numeric) as value,
+    cast(sum(impression_count) as bigint) as n,
+    count(*) as n_units
+from persons
+group by business_unit_code, period_grain_code, period_start, segment_type_code, segment_code
+union all
+{% endfor %}
+select
+    business_unit_code,
+    'ecommerce.recommendation_acceptance' as metric_code,
+    'revenue_share' as variant_code,
+    period_grain_code,
+    period_start,
+    'all' as segment_type_code,
+    'all' as segment_code,
+    'ratio' as value_kind,
+    sum(accepted_amount) as numerator,
+    sum(amount) as denominator,
+    {{ residual_squares('accepted_amount', 'amount') }} as residual_squares,
+    cast(null as numeric) as value,
+    count(*) as n,
+    count(*) as n_units
+from revenue
+group by business_unit_code, period_grain_code, period_start
