@@ -184,6 +184,20 @@ def test_too_few_customers_are_not_fitted() -> None:
     assert all(each.parameters == {} and each.error is None for each in few + once)
 
 
+def test_customers_who_spend_alike_are_fitted_in_any_order() -> None:
+    chance = np.random.default_rng(7)
+    frequency = chance.integers(1, 6, 250).astype(float)
+    amount = 30 + 70 * chance.gamma(frequency * 40) / (frequency * 40)
+    found = []
+    for turn in range(12):
+        order = np.random.default_rng(turn).permutation(250)
+        known = Histories(
+            np.arange(250), frequency[order], frequency[order] * 10, np.full(250, 100.0), amount[order]
+        )
+        found.append(Spending.fit(known).log_likelihood)
+    assert np.ptp(found) < 1e-4
+
+
 def test_spending_that_goes_with_buying_is_not_fitted() -> None:
     purchases, staying, spending = lifetime.fit(simulated(600, go_together=True), THROUGH)
     assert purchases.why is None and staying.why is None

@@ -36,10 +36,11 @@ def most_likely(loss: Callable[[Numbers], float], starts: Sequence[Sequence[floa
     """
     bounds = [(-BOUND, BOUND)] * len(starts[0])
     tried = [optimize.minimize(loss, np.log(start), method="L-BFGS-B", bounds=bounds).x for start in starts]
-    # where parameters run off together the slope is too flat for it, but not for a simplex
+    # where parameters run off together the slope is too flat for it, but not for a simplex; sums of some
+    # hundred logarithms are not told apart any closer
     found = optimize.minimize(
         loss, min(tried, key=loss), method="Nelder-Mead", bounds=bounds,
-        options={"xatol": 1e-6, "fatol": 1e-12, "maxiter": 5000, "maxfev": 5000},
+        options={"xatol": 1e-6, "fatol": 1e-10, "maxiter": 5000, "maxfev": 5000},
     )  # fmt: skip
     if not found.success or not np.isfinite(found.fun):
         raise NotFitted(f"no maximum of the likelihood was found: {found.message}")
