@@ -854,6 +854,12 @@ TABLES = {
             "info",
         ),
     },
+    "marts.mart_omtm": {
+        "one_metric_matters_to_a_unit": no_rows(
+            "select business_unit_code from marts.mart_omtm group by 1 having count(distinct metric_code) > 1",
+            "critical",
+        ),
+    },
     "core.fct_rfm_scores": {
         "only_who_is_inactive_has_no_score": no_rows(
             "select business_unit_code, month_start, count(*) as customers from {batch} "

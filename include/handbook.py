@@ -5,15 +5,20 @@ declares. Tests hold them to the code, and run the inbox's examples. `metric_ver
 which version of a metric.
 """
 
+import csv
 import re
 import sys
 from datetime import timedelta
 from textwrap import fill
 
+import yaml
+
 from include import metric_versions, settings, sources
 from include.contracts import CONTRACTS, Contract
 from include.sources import Stream
 
+README = settings.PROJECT / "README.md"
+TABLE_BEGINS, TABLE_ENDS = "<!-- metrics: written by make docs -->", "<!-- end of the metrics -->"
 INBOX = settings.PROJECT / "docs" / "inbox.md"
 SOURCES = settings.PROJECT / "docs" / "sources"
 STAGING = settings.DBT_PROJECT / "models" / "staging"
@@ -130,6 +135,35 @@ def _span(length: timedelta) -> str:
     return f"{minutes} minutes" if minutes else "–"
 
 
+def metrics_table() -> str:
+    """Return the table of all metrics by business type, with the unit tests that hold each."""
+    with metric_versions.CATALOGUE.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    held: dict[str, list[str]] = {}
+    for path in sorted(metric_versions.MODELS.rglob("_*.yml")):
+        for test in yaml.safe_load(path.read_text(encoding="utf-8")).get("unit_tests", []):
+            held.setdefault(test["model"].removeprefix("metric_").replace("__", ".", 1), []).append(
+                test["name"]
+            )
+    lines = ["| metric | of | variants | held by (`dbt` unit tests) |", "|---|---|---|---|"]
+    for code in dict.fromkeys(row["metric_code"] for row in rows):
+        variants = [row for row in rows if row["metric_code"] == code]
+        first = variants[0]
+        names = ", ".join(row["variant_code"] for row in variants)
+        tests = ", ".join(name.replace("_", " ") for name in held.get(code, ()))
+        lines.append(
+            f"| `{code}`<br>{first['name_en']}<br>{first['name_vi']} | {first['article_reference']} | {names} | {tests} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def readme_with_metrics(text: str) -> str:
+    """Return the README with its table of metrics as the catalogue and the tests have it now."""
+    before, _, rest = text.partition(TABLE_BEGINS)
+    _, _, after = rest.partition(TABLE_ENDS)
+    return f"{before}{TABLE_BEGINS}\n{metrics_table()}{TABLE_ENDS}{after}"
+
+
 def write() -> None:
     """Write all pages, and the list of the metrics' versions.
 
@@ -139,6 +173,7 @@ def write() -> None:
     versions = metric_versions.renewed(metric_versions.listed(), metric_versions.present())
     metric_versions.LIST.write_text(versions, encoding="utf-8")
     INBOX.write_text(inbox(), encoding="utf-8")
+    README.write_text(readme_with_metrics(README.read_text(encoding="utf-8")), encoding="utf-8")
     SOURCES.mkdir(exist_ok=True)
     for name in sources.names():
         (SOURCES / f"{name}.md").write_text(source_page(name), encoding="utf-8")

@@ -198,6 +198,45 @@ def test_every_metric_is_in_the_catalogue_in_two_languages_with_one_default() ->
         assert row["article_reference"] and row["owner"] and row["formula"], row
 
 
+def test_the_readme_shows_every_metric_and_what_holds_it() -> None:
+    text = handbook.README.read_text(encoding="utf-8")
+    assert text.count(handbook.TABLE_BEGINS) == text.count(handbook.TABLE_ENDS) == 1
+    assert text == handbook.readme_with_metrics(text), "run `make docs`"
+
+
+def test_one_metric_matters_to_a_unit_at_any_instant() -> None:
+    units = {row["business_unit_code"]: row for row in rows("business_units")}
+    stretches: dict[str, list[dict[str, str]]] = {}
+    for row in rows("omtm"):
+        stretches.setdefault(row["business_unit_code"], []).append(row)
+    assert stretches.keys() == units.keys()
+    for unit, chosen in stretches.items():
+        chosen.sort(key=lambda row: row["valid_from"])
+        # each ends when the next one begins, and the last one has no end
+        assert [row["valid_to"] for row in chosen] == [*(row["valid_from"] for row in chosen[1:]), ""], unit
+
+
+def test_what_a_unit_watches_is_a_metric_of_it() -> None:
+    units = {row["business_unit_code"]: row for row in rows("business_units")}
+    grains = {
+        row["metric_code"]: row["grains"].split() for row in rows("metrics") if row["is_default"] == "1"
+    }
+    for row in rows("omtm"):
+        types = {units[row["business_unit_code"]]["business_type_code"], "cx", "omnichannel"}
+        for code in filter(None, (row["metric_code"], *(row[f"guardrail_{n}"] for n in (1, 2, 3)))):
+            assert code in grains and code.split(".")[0] in types, (row["business_unit_code"], code)
+        assert row["period_grain_code"] in grains[row["metric_code"]], row
+        assert float(row["target"]) != float(row["line_in_the_sand"]), row
+    stages = {row["code"] for row in rows("labels") if row["kind"] == "stage"}
+    suggested = {
+        (row["business_type_code"], row["stage_code"]): row["metric_code"] for row in rows("stage_metrics")
+    }
+    for (kind, stage), code in suggested.items():
+        assert code.split(".")[0] == kind and code in grains and stage in stages, (kind, stage, code)
+    for unit in units.values():
+        assert (unit["business_type_code"], unit["stage_code"]) in suggested, unit
+
+
 def test_a_metrics_sql_changes_with_its_version() -> None:
     page = metric_versions.LIST.read_text(encoding="utf-8")
     assert page == metric_versions.renewed(metric_versions.listed(), metric_versions.present()), (

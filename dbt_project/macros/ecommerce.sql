@@ -1,31 +1,3 @@
-{#
-    The periods of some lengths in which a change of a fact falls by its date; a metric that looks some days back or
-    ahead of its period is dirty by what happens there too.
-#}
-{% macro periods_of(date, grains, before=0, after=0) -%}
-    {{ return(
-        "select p.period_grain_code, p.period_start from {changed} inner join core.dim_period as p"
-        ~ " on p.period_grain_code in ('" ~ grains | join("', '") ~ "')"
-        ~ " and changed_rows." ~ date ~ " >= p.period_start - " ~ before
-        ~ " and changed_rows." ~ date ~ " < p.period_end + " ~ after
-    ) }}
-{%- endmacro %}
-
-{# Every period of some lengths, where anything changed at all: units change seldom, and all of their rows with them. #}
-{% macro every_period(grains) -%}
-    {{ return(
-        "select p.period_grain_code, p.period_start from core.dim_period as p"
-        ~ " where p.period_grain_code in ('" ~ grains | join("', '") ~ "') and exists (select 1 from {changed})"
-    ) }}
-{%- endmacro %}
-
-{# The units whose metrics these are. #}
-{% macro join_shops(rows) -%}
-    inner join {{ ref('dim_business_unit') }} as units
-        on units.business_unit_code = {{ rows }}.business_unit_code
-        and units.business_type_code = 'ecommerce'
-{%- endmacro %}
-
 {# The segment of a row of grouping sets, each by one of the COLUMNS (column to kind of segment) or by none. #}
 {% macro segment_by(columns) -%}
     case

@@ -24,12 +24,16 @@
     ]) }}
 {% endmacro %}
 
-{# What makes periods dirty: those that hold a DAY of what changed, or, by BEFORE, that end up to so many days after it. #}
-{% macro periods_of(day, grains, before=none) -%}
+{#
+    The periods of some lengths in which a change of a fact falls by its date; a metric that looks some days back or
+    ahead of its period is dirty by what happens there too.
+#}
+{% macro periods_of(date, grains, before=0, after=0) -%}
     {{ return(
         "select p.period_grain_code, p.period_start from {changed} inner join core.dim_period as p"
-        ~ " on p.period_grain_code in ('" ~ grains | join("', '") ~ "') and changed_rows." ~ day ~ " < p.period_end"
-        ~ " and changed_rows." ~ day ~ " >= p." ~ ('period_start' if before is none else 'period_end - ' ~ before)
+        ~ " on p.period_grain_code in ('" ~ grains | join("', '") ~ "')"
+        ~ " and changed_rows." ~ date ~ " >= p.period_start - " ~ before
+        ~ " and changed_rows." ~ date ~ " < p.period_end + " ~ after
     ) }}
 {%- endmacro %}
 

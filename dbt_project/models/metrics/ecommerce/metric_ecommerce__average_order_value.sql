@@ -8,7 +8,7 @@
         'fct_orders': "select p.period_grain_code, p.period_start from {changed} inner join core.dim_period as p"
             ~ " on changed_rows.order_date >= p.period_start and changed_rows.order_date < p.period_end",
         'cart_outcomes': periods_of('last_active_date', ['day', 'week', 'month', 'quarter']),
-        'cart_coverage': every_period(['day', 'week', 'month', 'quarter']),
+        'cart_coverage': all_periods(['day', 'week', 'month', 'quarter']),
     },
 ) }}
 

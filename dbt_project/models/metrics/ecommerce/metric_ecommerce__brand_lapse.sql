@@ -10,7 +10,7 @@
         'product_purchases': periods_of('order_date', ['month'], before=366),
         'lapse_limits': "select 'month' as period_grain_code, month_start as period_start from {changed}",
         'alive_months': "select 'month' as period_grain_code, month_start as period_start from {changed}",
-        'dim_business_unit': every_period(['month']),
+        'dim_business_unit': all_periods(['month']),
     },
 ) }}
 
@@ -30,7 +30,7 @@ with days as (
     inner join {{ ref('purchase_days') }} as days
         on days.purchase_date >= {{ add_days('periods.period_start', -366) }}
         and days.purchase_date < periods.period_end
-    {{ join_shops('days') }}
+    {{ join_unit_of_type('days', 'ecommerce') }}
     where periods.period_grain_code = 'month' and {{ is_dirty('periods') }}
     group by periods.period_grain_code, periods.period_start, periods.period_end, days.business_unit_code, days.customer_key
 ),
@@ -120,7 +120,7 @@ select
     limits.gap_count as n_units
 from {{ ref('dim_period') }} as periods
 inner join {{ ref('lapse_limits') }} as limits on limits.month_start = periods.period_start
-{{ join_shops('limits') }}
+{{ join_unit_of_type('limits', 'ecommerce') }}
 where periods.period_grain_code = 'month' and {{ is_dirty('periods') }}
 union all
 select
@@ -140,5 +140,5 @@ select
     alive.alive_count as n_units
 from {{ ref('dim_period') }} as periods
 inner join {{ ref('alive_months') }} as alive on alive.month_start = periods.period_start
-{{ join_shops('alive') }}
+{{ join_unit_of_type('alive', 'ecommerce') }}
 where periods.period_grain_code = 'month' and {{ is_dirty('periods') }}

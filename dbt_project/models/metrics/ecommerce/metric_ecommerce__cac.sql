@@ -14,7 +14,7 @@
             ~ " and changed_rows.activity_date between q.first_order_date and q.first_order_date + 90"
             ~ " inner join core.dim_period as p on p.period_grain_code in ('month', 'quarter')"
             ~ " and q.first_order_date >= p.period_start and q.first_order_date < p.period_end",
-        'dim_business_unit': every_period(grains),
+        'dim_business_unit': all_periods(grains),
     },
 ) }}
 
@@ -30,7 +30,7 @@ with costs as (
     inner join {{ ref('fct_spend_days') }} as spend
         on spend.spend_date >= periods.period_start
         and spend.spend_date < periods.period_end
-    {{ join_shops('spend') }}
+    {{ join_unit_of_type('spend', 'ecommerce') }}
     where spend.purpose_code = 'acquisition'
         and periods.period_grain_code in ('{{ grains | join("', '") }}')
         and {{ is_dirty('periods') }}
@@ -49,7 +49,7 @@ customers as (
     inner join {{ ref('acquisitions') }} as acquisitions
         on acquisitions.first_order_date >= periods.period_start
         and acquisitions.first_order_date < periods.period_end
-    {{ join_shops('acquisitions') }}
+    {{ join_unit_of_type('acquisitions', 'ecommerce') }}
     where periods.period_grain_code in ('{{ grains | join("', '") }}')
         and {{ is_dirty('periods') }}
 ),

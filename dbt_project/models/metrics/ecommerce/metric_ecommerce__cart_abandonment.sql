@@ -9,8 +9,8 @@
     dirty_key=['period_grain_code', 'period_start'],
     dirty_from={
         'cart_outcomes': periods_of('last_active_date', grains),
-        'cart_coverage': every_period(grains),
-        'dim_business_unit': every_period(grains),
+        'cart_coverage': all_periods(grains),
+        'dim_business_unit': all_periods(grains),
     },
 ) }}
 
@@ -38,7 +38,7 @@ with carts as (
         on carts.last_active_date >= periods.period_start
         and carts.last_active_date < periods.period_end
     inner join {{ ref('cart_coverage') }} as coverage on coverage.business_unit_code = carts.business_unit_code
-    {{ join_shops('carts') }}
+    {{ join_unit_of_type('carts', 'ecommerce') }}
     where periods.period_grain_code in ('{{ grains | join("', '") }}')
         and {{ is_dirty('periods') }}
 ),

@@ -20,7 +20,7 @@
             ~ " and b.order_id = changed_rows.order_id"
             ~ " inner join core.dim_period as p on p.period_grain_code in ('" ~ grains | join("', '") ~ "')"
             ~ " and b.session_date >= p.period_start and b.session_date < p.period_end",
-        'dim_business_unit': every_period(grains),
+        'dim_business_unit': all_periods(grains),
     },
 ) }}
 
@@ -59,7 +59,7 @@ sessions as (
         on sessions.session_date >= periods.period_start
         and sessions.session_date < periods.period_end
     inner join {{ ref('dim_visitor') }} as visitors on visitors.visitor_key = sessions.visitor_key
-    {{ join_shops('sessions') }}
+    {{ join_unit_of_type('sessions', 'ecommerce') }}
     left join ordering
         on ordering.period_grain_code = periods.period_grain_code
         and ordering.period_start = periods.period_start

@@ -9,7 +9,7 @@
     dirty_key=['period_grain_code', 'period_start'],
     dirty_from={
         'mail_outcomes': periods_of('sent_date', grains),
-        'dim_business_unit': every_period(grains),
+        'dim_business_unit': all_periods(grains),
     },
 ) }}
 
@@ -29,7 +29,7 @@ with mails as (
     inner join {{ ref('mail_outcomes') }} as mails
         on mails.sent_date >= periods.period_start
         and mails.sent_date < periods.period_end
-    {{ join_shops('mails') }}
+    {{ join_unit_of_type('mails', 'ecommerce') }}
     where mails.is_delivered = 1
         and mails.is_internal = 0
         and periods.period_grain_code in ('{{ grains | join("', '") }}')

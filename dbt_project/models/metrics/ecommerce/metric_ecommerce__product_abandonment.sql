@@ -12,7 +12,7 @@
             ~ " inner join core.product_views as v on v.visitor_key = changed_rows.visitor_key"
             ~ " inner join core.dim_period as p on p.period_grain_code in ('month', 'quarter')"
             ~ " and v.view_date >= p.period_start - 30 and v.view_date < p.period_end",
-        'dim_business_unit': every_period(grains),
+        'dim_business_unit': all_periods(grains),
     },
 ) }}
 
@@ -34,7 +34,7 @@ with days as (
         on visitors.visitor_key = views.visitor_key
         and visitors.valid_to is null
         and visitors.is_shared = 0
-    {{ join_shops('views') }}
+    {{ join_unit_of_type('views', 'ecommerce') }}
     where periods.period_grain_code in ('{{ grains | join("', '") }}')
         and {{ is_dirty('periods') }}
 ),

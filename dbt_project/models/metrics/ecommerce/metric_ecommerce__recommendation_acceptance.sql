@@ -14,7 +14,7 @@
             ~ " inner join core.fct_orders as o on o.source_key = changed_rows.source_key and o.order_id = changed_rows.order_id"
             ~ " inner join core.dim_period as p on p.period_grain_code in ('" ~ grains | join("', '") ~ "')"
             ~ " and o.order_date >= p.period_start and o.order_date < p.period_end",
-        'dim_business_unit': every_period(grains),
+        'dim_business_unit': all_periods(grains),
     },
 ) }}
 
@@ -39,7 +39,7 @@ with shown as (
     inner join {{ ref('fct_recommendations') }} as shown
         on shown.shown_date >= periods.period_start
         and shown.shown_date < periods.period_end
-    {{ join_shops('shown') }}
+    {{ join_unit_of_type('shown', 'ecommerce') }}
     where shown.is_internal = 0
         and periods.period_grain_code in ('{{ grains | join("', '") }}')
         and {{ is_dirty('periods') }}
@@ -98,7 +98,7 @@ revenue as (
     inner join {{ ref('fct_order_lines') }} as lines
         on lines.source_key = orders.source_key
         and lines.order_id = orders.order_id
-    {{ join_shops('lines') }}
+    {{ join_unit_of_type('lines', 'ecommerce') }}
     where orders.is_counted = 1
         {# a unit that recommends nothing has no share of it #}
         and exists (

@@ -20,7 +20,7 @@
             ~ " inner join core.dim_period as p on p.period_grain_code = 'month'"
             ~ " and i.sent_date >= p.period_start and i.sent_date < p.period_end",
         'fct_content_events': periods_of('event_date', ['month']),
-        'dim_business_unit': every_period(['month']),
+        'dim_business_unit': all_periods(['month']),
     },
 ) }}
 
@@ -50,7 +50,7 @@ with invites as (
     inner join {{ ref('fct_invites') }} as invites
         on invites.sent_date >= periods.period_start
         and invites.sent_date < periods.period_end
-    {{ join_shops('invites') }}
+    {{ join_unit_of_type('invites', 'ecommerce') }}
     left join {{ ref('purchases') }} as invited
         on invited.customer_key = invites.invitee_customer_key
         and invited.business_unit_code = invites.business_unit_code
@@ -73,7 +73,7 @@ shares as (
     inner join {{ ref('fct_content_events') }} as events
         on events.event_date >= periods.period_start
         and events.event_date < periods.period_end
-    {{ join_shops('events') }}
+    {{ join_unit_of_type('events', 'ecommerce') }}
     where events.kind_code = 'share'
         and events.is_internal = 0
         and periods.period_grain_code = 'month'
@@ -87,7 +87,7 @@ members as (
     inner join {{ ref('activity') }} as activity
         on activity.activity_date >= periods.period_start
         and activity.activity_date < periods.period_end
-    {{ join_shops('activity') }}
+    {{ join_unit_of_type('activity', 'ecommerce') }}
     where activity.customer_key <> 'unknown'
         and periods.period_grain_code = 'month'
         and {{ is_dirty('periods') }}
