@@ -1,11 +1,14 @@
+{# who tries for free and then buys another plan pays by another subscription: a trial is its customer's #}
 {{ config(
     unique_key=['source_key', 'subscription_id'],
     dirty_from={
         'fct_subscriptions': ['source_key', 'subscription_id'],
-        'paid_spans': ['source_key', 'subscription_id'],
+        'paid_spans': "select source_key, subscription_id from {changed}"
+            ~ " union select t.source_key, t.subscription_id from {this} as t inner join {changed}"
+            ~ " on t.business_unit_code = changed_rows.business_unit_code and t.customer_key = changed_rows.subscriber_key",
     },
     change_carries=['business_unit_code', 'started_date'],
-    indexes=[{'columns': ['started_date']}],
+    indexes=[{'columns': ['started_date']}, {'columns': ['customer_key']}],
 ) }}
 
 with begun as (
@@ -26,10 +29,16 @@ with begun as (
 ),
 
 paid as (
-    select source_key, subscription_id, min(from_date) as first_paid_date
-    from {{ ref('paid_spans') }} as spans
-    where {{ is_dirty('spans') }}
-    group by source_key, subscription_id
+    select begun.source_key, begun.subscription_id, min(spans.from_date) as first_paid_date
+    from begun
+    inner join {{ ref('paid_spans') }} as spans
+        on spans.business_unit_code = begun.business_unit_code
+        and spans.subscriber_key = case
+            when begun.customer_key = 'unknown' then md5(begun.source_key || ':' || begun.subscription_id)
+            else begun.customer_key
+        end
+        and spans.from_date >= begun.started_date
+    group by begun.source_key, begun.subscription_id
 )
 
 select
