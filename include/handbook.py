@@ -151,9 +151,8 @@ def metrics_table() -> str:
         first = variants[0]
         names = ", ".join(row["variant_code"] for row in variants)
         tests = ", ".join(name.replace("_", " ") for name in held.get(code, ()))
-        lines.append(
-            f"| `{code}`<br>{first['name_en']}<br>{first['name_vi']} | {first['article_reference']} | {names} | {tests} |"
-        )
+        names_of = f"`{code}`<br>{first['name_en']}<br>{first['name_vi']}"
+        lines.append(f"| {names_of} | {first['article_reference']} | {names} | {tests} |")
     return "\n".join(lines) + "\n"
 
 
