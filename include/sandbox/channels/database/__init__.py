@@ -1,4 +1,4 @@
-"""The application databases of the forum and the home-stay marketplace, as SQLite files.
+"""The databases of the forum, of the home-stay marketplace and of the shop's recommender, as SQLite files.
 
 Beside each lie the SELECTs that read it into the contracts, by its own column of change.
 """
@@ -11,7 +11,7 @@ import numpy as np
 
 from include.sandbox import channel
 from include.sandbox.channel import Moment
-from include.sandbox.channels.database import homes, notices
+from include.sandbox.channels.database import homes, notices, offers
 from include.sandbox.exports import folder, replace
 from include.sandbox.people import Profiles, write_profiles
 from include.sandbox.places import PLACES, written
@@ -36,7 +36,7 @@ Table = tuple[str, str, list[np.ndarray | list]]
 
 
 class Channel(channel.Channel):
-    """Two databases, each a set of tables by time of change."""
+    """Three databases, each a set of tables by time of change."""
 
     ONLY_FILES = True
 
@@ -48,6 +48,7 @@ class Channel(channel.Channel):
         self._home_stay(rng)
         self._tell_members(world.rng(f"{name} notices"))
         self._live_on(world.rng(f"{name} homes"))
+        self.offers = offers.show(world.rng(f"{name} offers"), max(len(world.orders) // 2, 40), world.last)
 
     def _forum(self, rng: np.random.Generator) -> None:
         world = self.world
@@ -332,7 +333,19 @@ class Channel(channel.Channel):
              self._past(self.clicked_at), self.is_control.astype(int), self.shown_at,
              self._latest(self.shown_at, self.clicked_at)],
         )  # fmt: skip
+        offered, taken = self.offers, len(self.offers)
+        offers_shown = (
+            "recommendations", "id integer, visitor text, product_id integer, slot text, rank integer, "
+            "basis text, shown_at text, clicked_at text, added_at text, bought_at text",
+            [1 + np.arange(taken), [f"visitor-{n}" for n in offered.visitor.tolist()], 1 + offered.product,
+             [offers.SLOTS[n] for n in offered.slot.tolist()], offered.rank,
+             [offers.BASES[n] for n in offered.basis.tolist()], self._past(offered.shown_at),
+             self._past(offered.clicked_at), self._past(offered.added_at), self._past(offered.bought_at),
+             offered.shown_at,
+             self._latest(offered.shown_at, offered.clicked_at, offered.added_at, offered.bought_at)],
+        )  # fmt: skip
         return {
+            "shop_online": [offers_shown],
             "forum": [_users(self.users), posts, reactions, campaigns, sent],
             "home_stay": [
                 _users(self.guests),
@@ -366,7 +379,7 @@ class Channel(channel.Channel):
         return status.tolist()
 
     def write(self, home: Path, moment: Moment) -> None:
-        """Write both databases as they stand, and the SELECTs that read them."""
+        """Write the databases as they stand, and the SELECTs that read them."""
         target = folder(home, self.name)
         for unit, tables in self.tables.items():
             (target / unit).mkdir(exist_ok=True)
@@ -398,13 +411,14 @@ class Channel(channel.Channel):
         return next(each for each in self.tables[unit] if each[0] == name)
 
     def keys(self, stream: str) -> set[str]:
-        """Return the keys of a contract's rows, of both units."""
+        """Return the keys of a contract's rows, of all units."""
         found: set[str] = set()
         for unit, table, contract in (
             ("forum", "users", "customers"), ("forum", "posts", "contents"),
             ("forum", "reactions", "content_events"), ("home_stay", "users", "customers"),
             ("home_stay", "listings", "listings"), ("home_stay", "bookings", "bookings"),
             ("home_stay", "invites", "invites"), ("home_stay", "recommendations", "recommendations"),
+            ("shop_online", "recommendations", "recommendations"),
             ("forum", "campaigns", "campaigns"), ("forum", "notices", "message_events"),
             ("home_stay", "reviews", "feedback"), ("home_stay", "messages", "messages"),
         ):  # fmt: skip
