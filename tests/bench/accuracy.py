@@ -20,14 +20,22 @@ def known(company: World) -> list[Known]:
 
 def identify(profiles: list[Known]) -> Labels:
     """Return the customer of each profile, as the warehouse joins them."""
-    blocked = blocked_values()
-    held = []
+    return {key: customer for key, (customer, _) in _joined(profiles, held(profiles)).items()}
+
+
+def held(profiles: list[Known]) -> list[tuple[str, str, str]]:
+    """Return what each profile is known by, as it joins: its key, kind and value."""
+    blocked, found = blocked_values(), []
     for profile in profiles:
         for kind, value in (("phone", profile.phone), ("email", profile.email)):
             normal = NORMALISE[kind](value) if value else None
             if normal and not is_blocked(kind, normal, blocked):
-                held.append((profile.key, kind, as_meant(kind, normal)))
-    keys = customer_keys(
+                found.append((profile.key, kind, as_meant(kind, normal)))
+    return found
+
+
+def _joined(profiles: list[Known], said: list[tuple[str, str, str]]) -> dict[str, tuple[str, str]]:
+    return customer_keys(
         (
             Profile(
                 each.key, each.source, each.identifier, None, 1, own_key=each.key,
@@ -35,9 +43,8 @@ def identify(profiles: list[Known]) -> Labels:
             )
             for each in profiles
         ),
-        held,
+        said,
     )  # fmt: skip
-    return {key: customer for key, (customer, _) in keys.items()}
 
 
 def measure(company: World) -> tuple[Labels, Labels, Labels]:
