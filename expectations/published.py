@@ -37,6 +37,17 @@ def _dated(column: str) -> dict[str, gxe.UnexpectedRowsExpectation]:
     }
 
 
+def _shares(period: str, *columns: str) -> dict[str, gxe.UnexpectedRowsExpectation]:
+    """Return that shares of a wide mart lie between none and all."""
+    wrong = " or ".join(f"{column} not between 0 and 1" for column in columns)
+    return {
+        "every_share_is_between_none_and_all": no_rows(
+            f"select business_unit_code, {period}, {', '.join(columns)} from {{batch}} where {wrong}",
+            "critical",
+        ),
+    }
+
+
 def _translated(noun: str) -> dict[str, gxe.UnexpectedRowsExpectation]:
     """Return that every channel of a fact is one of ours."""
     return {
@@ -484,6 +495,104 @@ TABLES = {
             ) as months
             where abs(start_amount - ended_with) > 0.01
             """,
+            "critical",
+        ),
+    },
+    "marts.mart_ad_balance": {
+        "a_month_has_at_most_one_balance_point": no_rows(
+            "select business_unit_code, month_start, sum(is_balance_point) as points from marts.mart_ad_balance "
+            "where (business_unit_code, month_start) in (select business_unit_code, month_start from {batch}) "
+            "group by 1, 2 having sum(is_balance_point) > 1",
+            "critical",
+        ),
+        "every_tenth_is_one_and_has_visitors": no_rows(
+            "select business_unit_code, month_start, decile, visitor_count from {batch} "
+            "where decile not between 1 and 10 or visitor_count < 1 or return_7d not between 0 and 1",
+            "critical",
+        ),
+        "a_tenth_has_the_visitors_of_its_month": no_rows(
+            """
+            select b.business_unit_code, b.month_start, sum(b.visitor_count) as visitors, max(m.denominator) as persons
+            from marts.mart_ad_balance as b
+            left join marts.mart_metrics as m
+                on m.business_unit_code = b.business_unit_code and m.metric_code = 'media.ad_balance'
+                and m.variant_code = 'return_7d' and m.period_grain_code = 'month'
+                and m.period_start = b.month_start and m.segment_type_code = 'all'
+            where (b.business_unit_code, b.month_start) in (select business_unit_code, month_start from {batch})
+            group by 1, 2
+            having sum(b.visitor_count) is distinct from max(m.denominator)
+            """,
+            "critical",
+            "A visitor is in no tenth, or in two.",
+        ),
+    },
+    "marts.mart_engagement_transitions": {
+        "all_users_of_a_tier_go_somewhere": no_rows(
+            """
+            select t.business_unit_code, t.month_start, t.tier_from_code, t.users, tiers.persons
+            from (
+                select business_unit_code, month_start, tier_from_code, sum(user_count) as users
+                from marts.mart_engagement_transitions
+                where (business_unit_code, month_start) in (select business_unit_code, month_start from {batch})
+                group by 1, 2, 3
+            ) as t
+            full join (
+                select business_unit_code, month_start, tier_code, count(*) as persons
+                from core.engagement_tiers
+                where (business_unit_code, month_start) in (select business_unit_code, month_start from {batch})
+                group by 1, 2, 3
+            ) as tiers
+                on tiers.business_unit_code = t.business_unit_code and tiers.month_start = t.month_start
+                and tiers.tier_code = t.tier_from_code
+            where t.users is distinct from tiers.persons
+            """,
+            "critical",
+            "Users of a tier are those who went from it to another, stayed or left.",
+        ),
+    },
+    "marts.mart_media_daily": _shares(
+        "calendar_date", "logged_in_share", "cookie_loss_bound", "invalid_click_share"
+    ),
+    "marts.mart_media_monthly": _shares(
+        "month_start",
+        "logged_in_share",
+        "cookie_loss_bound",
+        "returning_share",
+        "audience_churn",
+        "subscriber_churn",
+        "return_7d",
+        "visits_1_share",
+        "visits_9_plus_share",
+    )
+    | {
+        "all_readers_of_a_month_are_in_one_band": no_rows(
+            "select business_unit_code, month_start, audience from {batch} where audience > 0 and abs("
+            "coalesce(visits_1_share, 0) + coalesce(visits_2_3_share, 0) + coalesce(visits_4_8_share, 0) "
+            "+ coalesce(visits_9_plus_share, 0) - 1) > 0.00001",
+            "critical",
+        ),
+    },
+    "marts.mart_ugc_daily": _shares(
+        "calendar_date", "engaged_share", "open_rate", "action_rate", "optout_rate"
+    ),
+    "marts.mart_ugc_monthly": _shares(
+        "month_start",
+        "creator_share",
+        "top_1_percent_share",
+        "gini_creators",
+        "gini_active",
+        "up_rate",
+        "down_rate",
+        "exit_rate",
+        "open_rate",
+        "action_rate",
+        "optout_rate",
+    )
+    | {
+        "all_active_users_of_a_month_are_in_one_tier": no_rows(
+            "select business_unit_code, month_start from {batch} where lurker_tier_share is not null and abs("
+            "lurker_tier_share + reactor_tier_share + commenter_tier_share + creator_tier_share "
+            "+ core_tier_share - 1) > 0.00001",
             "critical",
         ),
     },

@@ -201,7 +201,7 @@ class Company:
             "utm_medium": ("cpc", None)[number % 2], "channel_code": ("counter", None)[number // 2 % 2],
             "active_seconds": (None, 15)[number % 2], "device_code": ("mobile", "desktop", None)[device % 3],
             "utm_source": "facebook", "product_id": "x" if name.startswith("Product") else None,
-            "amount": 7 if name == "Product Added" else 10 * number,
+            "amount": 7 if name == "Product Added" else 10 * number, "result_count": number % 4,
         })  # fmt: skip
 
     def mail(self, number: int, profile: int, day: int, kind: str, seconds: int) -> None:
@@ -249,6 +249,31 @@ class Company:
             "current_period_ends_at": _text(at + timedelta(days=20)),
             "ended_at": _text(at) if status == "ended" else None, "monthly_amount": amount,
             "cancel_reason_code": "payment_failed" if status == "ended" and amount % 2 else None,
+        })  # fmt: skip
+
+    def act(self, number: int, profile: int, content: int, day: int, minute: int, kind: str) -> None:
+        """Let a profile do something with a piece of content, some minutes from a day's moment."""
+        self._put("content_events", {
+            "content_event_id": f"a{number}", "content_id": f"n{content}", "profile_id": f"p{profile}",
+            "kind_code": kind, "occurred_at": _text(DAYS[day] + timedelta(minutes=minute)),
+            "amount": 10 * number if kind == "donate" else None,
+        })  # fmt: skip
+
+    def item(self, number: int, profile: int, day: int) -> None:
+        """Let a profile publish something."""
+        self._put("contents", {
+            "content_id": f"n{number}", "profile_id": f"p{profile}", "kind_code": "post",
+            "title": "Bài", "published_at": _text(DAYS[day]),
+        })  # fmt: skip
+
+    def notice(self, number: int, profile: int, day: int, minute: int, kind: str) -> None:
+        """Let something become of what a profile is told, or would have been."""
+        self._put("campaigns", {"campaign_id": "m9", "campaign_name": "Trả lời", "kind_code": "notification",
+                                "topic_code": "reply", "channel_code": "push"})  # fmt: skip
+        self._put("message_events", {
+            "message_event_id": f"b{number}", "campaign_id": "m9", "profile_id": f"p{profile}",
+            "channel_code": "push", "kind_code": kind,
+            "occurred_at": _text(DAYS[day] + timedelta(minutes=minute)),
         })  # fmt: skip
 
     def cart(self, number: int, profile: int, day: int, days_later: int = 0) -> None:

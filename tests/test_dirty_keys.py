@@ -134,7 +134,7 @@ AMOUNT = st.integers(5, 10)
 MINUTE = st.sampled_from((-80, -60, -40, -31, -30, -15, 0, 15, 30, 31, 1425))
 """Around half past midnight in Vietnam: visits go on over it, and merge and fall apart by one event."""
 STEP = st.sampled_from(
-    ("Home", "Product", "Product Added", "Checkout Started", "Heartbeat", "Order Completed")
+    ("Home", "Product", "Product Added", "Checkout Started", "Heartbeat", "Order Completed", "Ads Rendered")
 )
 HAPPENS = st.sampled_from(("sent", "delivered", "bounced", "opened", "clicked"))
 MILESTONE = st.sampled_from((
@@ -142,7 +142,9 @@ MILESTONE = st.sampled_from((
     "Upgrade Prompt Viewed", "Application Uninstalled",
 ))  # fmt: skip
 STATUS = st.sampled_from(("trialing", "active", "past_due", "cancelled", "ended"))
-KIND = st.sampled_from(("ecommerce", "saas", "app"))
+KIND = st.sampled_from(("ecommerce", "saas", "app", "media", "ugc"))
+ACT = st.sampled_from(("view", "like", "comment", "share", "donate", "report"))
+NEWS = st.sampled_from(("sent", "withheld", "delivered", "opened", "unsubscribed"))
 
 
 def _call(name: str, *arguments: st.SearchStrategy) -> st.SearchStrategy:
@@ -169,6 +171,9 @@ EVENTS = st.one_of(
     _call("step", st.integers(1, 8), st.just(1), st.integers(0, 2), st.just(2), MINUTE, STEP),
     _call("step", st.integers(1, 8), st.integers(1, 2), st.integers(0, 3), DAY, MINUTE, MILESTONE),
     _call("subscription", st.integers(1, 2), NUMBER, DAY, STATUS, AMOUNT),
+    _call("act", st.integers(1, 6), NUMBER, NUMBER, DAY, MINUTE, ACT),
+    _call("item", NUMBER, NUMBER, DAY),
+    _call("notice", st.integers(1, 6), NUMBER, DAY, MINUTE, NEWS),
     _call("crowd", st.integers(1, 2), st.integers(1, 3)),
     _call("cart", NUMBER, NUMBER, DAY, st.integers(0, 3)),
     _call("mail", NUMBER, NUMBER, DAY, HAPPENS, st.sampled_from((0, 2, 3, 10))),
@@ -270,6 +275,55 @@ HARD_DAYS = [
          ("drop", ("spend_days",)), ("unit", ("USD", "UTC", "ecommerce"))],
         ("publish",),
     ),
+    # a reader's advertising is told again, is somebody's, goes over midnight, and what it brought is another
+    (
+        [
+            ("unit", ("VND", "Asia/Ho_Chi_Minh", "media")),
+            ("step", (1, 1, 0, 4, 0, "Home")),
+            ("step", (2, 1, 0, 4, 15, "Ads Rendered")),
+            ("row", ("ad_slot_days", 5, 1, 1, 8)),
+        ],
+        ("publish",),
+    ),
+    ([("step", (3, 1, 0, 4, -15, "Ads Rendered")), ("step", (4, 1, 2, 5, 0, "Home"))], ("publish",)),
+    ([("row", ("ad_slot_days", 5, 1, 1, 9)), ("step", (2, 1, 0, 4, 30, "Ads Rendered"))], ("reject",)),
+    ([("step", (5, 2, 1, 3, 0, "Home")), ("step", (6, 2, 2, 4, 0, "Ads Rendered"))], ("roll_back", 1)),
+    ([("drop", ("events", ("v2",))), ("drop", ("ad_slot_days",))], ("publish",)),
+    # who only read publishes, is told of an answer and acts a day later; then it was somebody else
+    (
+        [
+            ("unit", ("VND", "Asia/Ho_Chi_Minh", "ugc")),
+            ("act", (1, 1, 1, 3, 0, "view")),
+            ("act", (2, 2, 1, 4, 0, "like")),
+            ("item", (1, 1, 4)),
+            ("step", (7, 1, 2, 4, 0, "Home")),
+        ],
+        ("publish",),
+    ),
+    (
+        [
+            ("notice", (1, 2, 4, 0, "sent")),
+            ("notice", (2, 2, 4, 15, "delivered")),
+            ("notice", (3, 3, 4, 0, "withheld")),
+            ("act", (3, 2, 1, 5, -15, "share")),
+            ("act", (4, 3, 1, 5, 15, "donate")),
+        ],
+        ("publish",),
+    ),
+    (
+        [("item", (1, 2, 1)), ("item", (2, 2, 4)), ("act", (3, 3, 2, 5, -15, "comment"))],
+        ("crash", "engagement_days"),
+    ),
+    ([("counter_customer", (2, 3, 1)), ("notice", (2, 2, 5, 0, "opened"))], ("publish",)),
+    (
+        [
+            ("drop", ("contents", ("n1",))),
+            ("drop", ("content_events", ("a1",))),
+            ("drop", ("campaigns", ("m9",))),
+        ],
+        ("publish",),
+    ),
+    ([("unit", ("VND", "UTC", "saas")), ("drop", ("message_events",))], ("publish",)),
 ]  # fmt: skip
 """Each has broken a build once, or is hard by its nature."""
 

@@ -109,6 +109,36 @@
 {% endmacro %}
 
 {# One figure of a wide mart, out of the rows of `mart_metrics`: nothing is computed twice. #}
-{% macro figure(metric, variant, column='value') -%}
-    max(case when metric_code = '{{ metric }}' and variant_code = '{{ variant }}' then {{ column }} end)
+{% macro figure(metric, variant, column='value', segment=none) -%}
+    max(case
+        when metric_code = '{{ metric }}' and variant_code = '{{ variant }}'
+            {%- if segment %} and segment_code = '{{ segment }}'{% endif %} then {{ column }}
+    end)
+{%- endmacro %}
+
+{# The tier of somebody who takes part, by its rank: the order in which tiers are climbed. #}
+{% macro engagement_tiers() %}{{ return(['lurker', 'reactor', 'commenter', 'creator', 'core']) }}{% endmacro %}
+{% macro engagement_tier(rank) -%}
+    case {{ rank }}
+    {%- for tier in engagement_tiers() %} when {{ loop.index }} then '{{ tier }}'{% endfor %} end
+{%- endmacro %}
+
+{# Who did something in a visit or on the content: a customer where known, else the device. #}
+{% macro person_of_session(sessions) -%}
+    case when {{ sessions }}.customer_key = 'unknown' then {{ sessions }}.visitor_key else {{ sessions }}.customer_key end
+{%- endmacro %}
+
+{#
+    The difference of two shares, a numerator over a denominator each, as one ratio that is divided last: x1/n1 − x0/n0 =
+    (x1·n0 − x0·n1) / (n1·n0). Its squared residuals are those of each share by the other's denominator, so that the
+    standard error comes out as the root of the sum of both squared.
+#}
+{% macro share_difference(rows, metric, variant, x1, n1, squares1, x0, n0, squares0, units, where=none) -%}
+    {{ variant_row(
+        rows, metric, variant, 'mean',
+        '(' ~ x1 ~ ' * ' ~ n0 ~ ' - ' ~ x0 ~ ' * ' ~ n1 ~ ')',
+        '(' ~ n1 ~ ' * ' ~ n0 ~ ')',
+        'round(' ~ squares1 ~ ' * ' ~ n0 ~ ' * ' ~ n0 ~ ' + ' ~ squares0 ~ ' * ' ~ n1 ~ ' * ' ~ n1 ~ ', 8)',
+        n='least(' ~ n1 ~ ', ' ~ n0 ~ ')', units=units, where=where,
+    ) }}
 {%- endmacro %}

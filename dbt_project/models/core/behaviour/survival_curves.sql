@@ -1,5 +1,6 @@
 {#
-    Kaplan and Meier 1958: whoever has not bought yet is counted for as long as they were seen, and not left out. Who
+    Kaplan and Meier 1958: whoever has not bought (or published) anything yet is counted for as long as they were seen,
+    and not left out. Who
     removed the app stays at risk. Each day that becomes known lengthens what is known of the cohorts that are young,
     and of no other: nobody is followed for longer than a year.
 #}
@@ -13,42 +14,56 @@
             ~ " p.period_start as cohort_start from {changed} inner join core.dim_period as p"
             ~ " on p.period_grain_code in ('month', 'quarter')"
             ~ " and changed_rows.first_seen_date >= p.period_start and changed_rows.first_seen_date < p.period_end",
+        'first_acts': "select changed_rows.business_unit_code, p.period_grain_code as cohort_grain_code,"
+            ~ " p.period_start as cohort_start from {changed} inner join core.dim_period as p"
+            ~ " on p.period_grain_code in ('month', 'quarter')"
+            ~ " and changed_rows.first_seen_date >= p.period_start and changed_rows.first_seen_date < p.period_end",
         'data_through': "select changed_rows.business_unit_code, p.period_grain_code as cohort_grain_code,"
             ~ " p.period_start as cohort_start from {changed} inner join core.dim_period as p"
             ~ " on p.period_grain_code in ('month', 'quarter')"
             ~ " and p.period_end + " ~ followed ~ " >= changed_rows.data_through - 1"
             ~ " and p.period_start <= (select max(known.data_through) from core.data_through as known)"
-            ~ " where changed_rows.process_code = 'sessions'",
+            ~ " where changed_rows.process_code in ('sessions', 'content')",
     },
 ) }}
 
-{% set in_cohort = 'over (partition by business_unit_code, cohort_grain_code, cohort_start order by day_number' %}
+{% set in_cohort = 'over (partition by business_unit_code, curve_code, cohort_grain_code, cohort_start order by day_number' %}
+
+{% set curves = [
+    ('first_purchase', 'first_days', 'first_purchase_date', 'sessions'),
+    ('first_contribution', 'first_acts', 'first_item_date', 'content'),
+] %}
 
 with cohorts as (
+    {%- for curve, firsts, event_date, process in curves %}
+    {{ 'union all' if not loop.first }}
     select
         firsts.business_unit_code,
+        '{{ curve }}' as curve_code,
         periods.period_grain_code as cohort_grain_code,
         periods.period_start as cohort_start,
-        firsts.first_purchase_date - firsts.first_seen_date as purchase_day,
+        firsts.{{ event_date }} - firsts.first_seen_date as event_day,
         known.data_through - 1 - firsts.first_seen_date as last_day
     from {{ ref('dim_period') }} as periods
-    inner join {{ ref('first_days') }} as firsts
+    inner join {{ ref(firsts) }} as firsts
         on firsts.first_seen_date >= periods.period_start
         and firsts.first_seen_date < periods.period_end
     inner join {{ ref('data_through') }} as known
         on known.business_unit_code = firsts.business_unit_code
-        and known.process_code = 'sessions'
+        and known.process_code = '{{ process }}'
         and known.data_through > firsts.first_seen_date
     where periods.period_grain_code in ('{{ grains | join("', '") }}')
+    {%- endfor %}
 ),
 
 persons as (
     select
         business_unit_code,
+        curve_code,
         cohort_grain_code,
         cohort_start,
-        least(coalesce(purchase_day, last_day), last_day, {{ followed }}) as day_number,
-        case when purchase_day <= least(last_day, {{ followed }}) then 1 else 0 end as has_bought
+        least(coalesce(event_day, last_day), last_day, {{ followed }}) as day_number,
+        case when event_day <= least(last_day, {{ followed }}) then 1 else 0 end as has_happened
     from cohorts
     where {{ is_dirty('cohorts') }}
 ),
@@ -56,13 +71,14 @@ persons as (
 days as (
     select
         business_unit_code,
+        curve_code,
         cohort_grain_code,
         cohort_start,
         day_number,
-        sum(has_bought) as event_count,
-        sum(1 - has_bought) as censored_count
+        sum(has_happened) as event_count,
+        sum(1 - has_happened) as censored_count
     from persons
-    group by business_unit_code, cohort_grain_code, cohort_start, day_number
+    group by business_unit_code, curve_code, cohort_grain_code, cohort_start, day_number
 ),
 
 risks as (
@@ -78,13 +94,13 @@ factors as (
         risks.*,
         case when event_count < at_risk_count
             then ln(1 - {{ ratio('event_count', 'at_risk_count') }}) end as log_factor,
-        case when event_count = at_risk_count then 1 else 0 end as is_last_sale
+        case when event_count = at_risk_count then 1 else 0 end as is_last_event
     from risks
 )
 
 select
     business_unit_code,
-    'first_purchase' as curve_code,
+    curve_code,
     cohort_grain_code,
     cohort_start,
     day_number,
@@ -92,7 +108,7 @@ select
     event_count,
     censored_count,
     case
-        when max(is_last_sale) {{ in_cohort }} rows unbounded preceding) = 1 then 0
+        when max(is_last_event) {{ in_cohort }} rows unbounded preceding) = 1 then 0
         else round(exp(sum(log_factor) {{ in_cohort }} rows unbounded preceding)), 9)
     end as survival_share
 from factors

@@ -2,7 +2,7 @@
     unique_key=['content_key'],
     dirty_key=['source_key', 'content_id'],
     dirty_from=dirty_by('contents', 'content_id', person=true),
-    change_carries=['source_key', 'content_id'],
+    change_carries=['source_key', 'content_id', 'business_unit_code', 'customer_key', 'published_date'],
     indexes=[{'columns': ['source_key', 'content_id']}, {'columns': ['identifier_key']}, {'columns': ['customer_key']}],
 ) }}
 

@@ -22,5 +22,6 @@ inner join {{ ref('dim_business_unit') }} as units on units.business_unit_code =
 inner join {{ ref('dim_period') }} as periods
     on periods.period_grain_code = curves.cohort_grain_code and periods.period_start = curves.cohort_start
 inner join {{ ref('data_through') }} as known
-    on known.business_unit_code = curves.business_unit_code and known.process_code = 'sessions'
+    on known.business_unit_code = curves.business_unit_code
+    and known.process_code = case when curves.curve_code = 'first_contribution' then 'content' else 'sessions' end
 left join {{ ref('labels') }} as labels on labels.kind = 'curve' and labels.code = curves.curve_code

@@ -16,6 +16,10 @@ with rows_of_all_types as (
     select * from {{ ref('metrics_saas') }}
     union all
     select * from {{ ref('metrics_app') }}
+    union all
+    select * from {{ ref('metrics_media') }}
+    union all
+    select * from {{ ref('metrics_ugc') }}
 ),
 
 measured as (

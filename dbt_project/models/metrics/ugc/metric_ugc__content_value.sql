@@ -1,0 +1,156 @@
+{# what an item brings in its first 90 days: advertising as its platform tells it, and donations; else there is no value #}
+{% set grains = ['month'] %}
+{% set followed = 90 %}
+{% set of_followed_items = "select p.period_grain_code, p.period_start from {changed} inner join core.dim_period as p"
+    ~ " on p.period_grain_code = 'month' and changed_rows.{day} >= p.period_start"
+    ~ " and changed_rows.{day} < p.period_end + " ~ followed %}
+{{ config(
+    unique_key=metric_key(),
+    dirty_key=['period_grain_code', 'period_start'],
+    dirty_from={
+        'dim_content': periods_of('published_date', grains),
+        'fct_content_events': of_followed_items | replace('{day}', 'event_date'),
+        'fct_content_days': of_followed_items | replace('{day}', 'content_date'),
+        'dim_business_unit': all_periods(grains),
+    },
+) }}
+
+with items as (
+    select
+        periods.period_grain_code,
+        periods.period_start,
+        contents.business_unit_code,
+        contents.source_key,
+        contents.content_id,
+        contents.content_key,
+        contents.customer_key,
+        contents.published_date
+    from {{ ref('dim_period') }} as periods
+    inner join {{ ref('dim_content') }} as contents
+        on contents.published_date >= periods.period_start
+        and contents.published_date < periods.period_end
+    {{ join_unit_of_type('contents', 'ugc') }}
+    where periods.period_grain_code = 'month'
+        and contents.is_internal = 0
+        and {{ is_dirty('periods') }}
+),
+
+days as (
+    select
+        items.period_start,
+        items.content_key,
+        events.event_date - items.published_date as day_number,
+        sum(case when events.kind_code = 'view' then 1 else 0 end) as view_count,
+        sum(case when events.kind_code = 'donate' then events.amount end) as amount
+    from items
+    inner join {{ ref('fct_content_events') }} as events
+        on events.source_key = items.source_key
+        and events.content_id = items.content_id
+        and events.event_date >= items.published_date
+        and events.event_date < {{ add_days('items.published_date', followed) }}
+    where events.kind_code in ('view', 'donate')
+    group by items.period_start, items.content_key, events.event_date - items.published_date
+    union all
+    select
+        items.period_start,
+        items.content_key,
+        counted.content_date - items.published_date as day_number,
+        coalesce(counted.view_count, 0) as view_count,
+        counted.revenue_amount as amount
+    from items
+    inner join {{ ref('fct_content_days') }} as counted
+        on counted.source_key = items.source_key
+        and counted.content_id = items.content_id
+        and counted.content_date >= items.published_date
+        and counted.content_date < {{ add_days('items.published_date', followed) }}
+),
+
+cumulated as (
+    select
+        content_key,
+        day_number,
+        sum(sum(view_count)) over (
+            partition by content_key order by day_number rows unbounded preceding
+        ) as views_so_far,
+        sum(sum(view_count)) over (partition by content_key) as all_views
+    from days
+    group by content_key, day_number
+),
+
+halves as (
+    {# the first day on which half of the 90 days' views have been #}
+    select content_key, min(case when 2 * views_so_far >= all_views then day_number end) as half_life_days
+    from cumulated
+    where all_views > 0
+    group by content_key
+),
+
+amounts as (
+    select content_key, sum(amount) as amount
+    from days
+    group by content_key
+),
+
+valued as (
+    select
+        items.*,
+        coalesce(amounts.amount, 0) as amount,
+        halves.half_life_days,
+        count(amounts.amount) over (partition by items.business_unit_code, items.period_start) as paid_count
+    from items
+    left join amounts on amounts.content_key = items.content_key
+    left join halves on halves.content_key = items.content_key
+),
+
+measured as (
+    select
+        business_unit_code,
+        period_grain_code,
+        period_start,
+        'all' as segment_type_code,
+        'all' as segment_code,
+        count(*) as item_count,
+        sum(amount) as amount,
+        max(paid_count) as paid_count,
+        {{ residual_squares('amount') }} as amount_squares,
+        percentile_cont(0.5) within group (order by half_life_days) as half_life_days,
+        count(half_life_days) as seen_count
+    from valued
+    group by business_unit_code, period_grain_code, period_start
+),
+
+creators as (
+    select business_unit_code, period_grain_code, period_start, customer_key, sum(amount) as amount, max(paid_count) as paid_count
+    from valued
+    where customer_key <> 'unknown'
+    group by business_unit_code, period_grain_code, period_start, customer_key
+),
+
+measured_creators as (
+    select
+        business_unit_code,
+        period_grain_code,
+        period_start,
+        'all' as segment_type_code,
+        'all' as segment_code,
+        count(*) as creator_count,
+        sum(amount) as amount,
+        max(paid_count) as paid_count,
+        {{ residual_squares('amount') }} as amount_squares
+    from creators
+    group by business_unit_code, period_grain_code, period_start
+)
+
+{{ variant_row(
+    'measured', 'ugc.content_value', 'value_per_item', 'mean', 'amount', 'item_count', 'amount_squares', where='paid_count > 0',
+) }}
+union all
+{{ variant_row(
+    'measured_creators', 'ugc.content_value', 'value_per_creator', 'mean', 'amount', 'creator_count', 'amount_squares',
+    where='paid_count > 0',
+) }}
+union all
+{{ variant_row(
+    'measured', 'ugc.content_value', 'half_life_days', 'quantile', value='half_life_days', n='seen_count',
+    where='seen_count > 0',
+) }}

@@ -1,0 +1,220 @@
+{#
+    By intention to treat: everybody to whom something was to be told, told or held out, whatever became of it. People are
+    told often: a share's interval is made of the residuals of persons. A source tells what happened to a message of a
+    campaign to a person, and not to which: it is the last one before.
+#}
+{% set grains = ['day', 'week', 'month'] %}
+{% set around = "select p.period_grain_code, p.period_start from {changed} inner join core.dim_period as p"
+    ~ " on p.period_grain_code in ('" ~ grains | join("', '") ~ "')"
+    ~ " and changed_rows.event_date >= p.period_start - 8 and changed_rows.event_date < p.period_end + 3" %}
+{{ config(
+    unique_key=metric_key(),
+    dirty_key=['period_grain_code', 'period_start'],
+    dirty_from={
+        'fct_message_events': around,
+        'fct_content_events': around,
+        'dim_campaign': "select p.period_grain_code, p.period_start from {changed}"
+            ~ " inner join core.fct_message_events as e on e.source_key = changed_rows.source_key"
+            ~ " and e.campaign_id = changed_rows.campaign_id"
+            ~ " inner join core.dim_period as p on p.period_grain_code in ('" ~ grains | join("', '") ~ "')"
+            ~ " and e.event_date >= p.period_start - 8 and e.event_date < p.period_end + 3",
+        'dim_business_unit': all_periods(grains),
+    },
+) }}
+
+{% set of_message = 'periods.period_grain_code, periods.period_start, events.campaign_key, events.customer_key' %}
+
+with happenings as (
+    {# from the Monday before, which the n-th of the week is counted from, up to a day later, when the last are answered #}
+    select
+        periods.period_grain_code,
+        periods.period_start,
+        periods.period_end,
+        events.source_key,
+        events.message_event_id,
+        events.business_unit_code,
+        events.customer_key,
+        events.campaign_key,
+        events.channel_code,
+        coalesce(campaigns.topic_code, 'unknown') as topic_code,
+        events.kind_code,
+        events.occurred_at,
+        events.event_date,
+        {# the message that it happened to #}
+        sum(case when events.kind_code in ('sent', 'withheld') then 1 else 0 end) over (
+            partition by {{ of_message }}
+            order by
+                events.occurred_at, case when events.kind_code in ('sent', 'withheld') then 0 else 1 end,
+                events.source_key, events.message_event_id
+            rows unbounded preceding
+        ) as message_number
+    from {{ ref('dim_period') }} as periods
+    inner join {{ ref('fct_message_events') }} as events
+        on events.event_date >= {{ add_days('periods.period_start', -7) }}
+        and events.event_date <= {{ add_days('periods.period_end', 1) }}
+    {{ join_unit_of_type('events', 'ugc') }}
+    inner join {{ ref('dim_campaign') }} as campaigns
+        on campaigns.campaign_key = events.campaign_key
+        and campaigns.kind_code = 'notification'
+    where periods.period_grain_code in ('{{ grains | join("', '") }}')
+        and events.customer_key <> 'unknown'
+        and events.is_internal = 0
+        {# a scanner opens what nobody has seen #}
+        and coalesce(events.is_machine, 0) = 0
+        and events.kind_code in ('sent', 'withheld', 'delivered', 'opened', 'clicked', 'unsubscribed')
+        and {{ is_dirty('periods') }}
+),
+
+messages as (
+    select
+        period_grain_code,
+        period_start,
+        period_end,
+        business_unit_code,
+        customer_key,
+        campaign_key,
+        message_number,
+        max(case when kind_code in ('sent', 'withheld') then channel_code end) as channel_code,
+        max(topic_code) as topic_code,
+        min(case when kind_code in ('sent', 'withheld') then occurred_at end) as told_at,
+        min(case when kind_code in ('sent', 'withheld') then event_date end) as told_date,
+        max(case when kind_code = 'withheld' then 1 else 0 end) as is_withheld,
+        max(case when kind_code = 'delivered' then 1 else 0 end) as is_delivered,
+        max(case when kind_code in ('opened', 'clicked') then 1 else 0 end) as is_opened,
+        min(case when kind_code = 'unsubscribed' then occurred_at end) as switched_off_at
+    from happenings
+    where message_number > 0
+    group by period_grain_code, period_start, period_end, business_unit_code, customer_key, campaign_key, message_number
+),
+
+numbered as (
+    select
+        messages.*,
+        row_number() over (
+            partition by period_grain_code, period_start, business_unit_code, customer_key,
+                cast(date_trunc('week', told_date) as date)
+            order by told_at, campaign_key, message_number
+        ) as number_of_week
+    from messages
+),
+
+notices as (
+    select
+        numbered.*,
+        case when number_of_week >= 4 then '4_plus' else cast(number_of_week as varchar(2)) end as nth_code,
+        case when switched_off_at < {{ add_seconds('told_at', 86400) }} then 1 else 0 end as has_switched_off
+    from numbered
+    where told_date >= period_start and told_date < period_end
+),
+
+answered as (
+    select
+        notices.period_grain_code,
+        notices.period_start,
+        notices.business_unit_code,
+        notices.customer_key,
+        notices.channel_code,
+        notices.topic_code,
+        notices.nth_code,
+        notices.is_withheld,
+        notices.is_delivered,
+        notices.is_delivered * notices.is_opened as is_opened,
+        notices.is_delivered * notices.has_switched_off as has_switched_off,
+        max(case when acts.occurred_at is null then 0 else 1 end) as has_acted
+    from notices
+    left join {{ ref('fct_content_events') }} as acts
+        on acts.customer_key = notices.customer_key
+        and acts.business_unit_code = notices.business_unit_code
+        and acts.kind_code <> 'view'
+        and acts.event_date >= notices.told_date
+        and acts.event_date <= {{ add_days('notices.told_date', 1) }}
+        and acts.occurred_at > notices.told_at
+        and acts.occurred_at <= {{ add_seconds('notices.told_at', 86400) }}
+    group by
+        notices.period_grain_code, notices.period_start, notices.business_unit_code, notices.customer_key,
+        notices.campaign_key, notices.message_number, notices.channel_code, notices.topic_code, notices.nth_code,
+        notices.is_withheld, notices.is_delivered, notices.is_opened, notices.has_switched_off
+),
+
+persons as (
+    select
+        business_unit_code,
+        period_grain_code,
+        period_start,
+        case
+            when grouping(channel_code) = 0 then 'channel'
+            when grouping(topic_code) = 0 then 'notification_type'
+            when grouping(nth_code) = 0 then 'nth_of_week'
+            else 'all'
+        end as segment_type_code,
+        coalesce(
+            case when grouping(channel_code) = 0 then channel_code end,
+            case when grouping(topic_code) = 0 then topic_code end,
+            case when grouping(nth_code) = 0 then nth_code end,
+            'all'
+        ) as segment_code,
+        customer_key,
+        sum(1 - is_withheld) as told_count,
+        sum(is_withheld) as withheld_count,
+        sum(is_delivered) as delivered_count,
+        sum(is_opened) as opened_count,
+        sum(has_switched_off) as switched_off_count,
+        sum(is_delivered * has_acted) as delivered_acted_count,
+        sum((1 - is_withheld) * has_acted) as told_acted_count,
+        sum(is_withheld * has_acted) as withheld_acted_count
+    from answered
+    group by grouping sets (
+        (business_unit_code, period_grain_code, period_start, customer_key),
+        (business_unit_code, period_grain_code, period_start, customer_key, channel_code),
+        (business_unit_code, period_grain_code, period_start, customer_key, topic_code),
+        (business_unit_code, period_grain_code, period_start, customer_key, nth_code)
+    )
+),
+
+measured as (
+    select
+        business_unit_code,
+        period_grain_code,
+        period_start,
+        segment_type_code,
+        segment_code,
+        count(*) as person_count,
+        {%- for count in [
+            'told_count', 'withheld_count', 'delivered_count', 'opened_count', 'switched_off_count', 'delivered_acted_count',
+            'told_acted_count', 'withheld_acted_count',
+        ] %}
+        sum({{ count }}) as {{ count }},
+        {%- endfor %}
+        sum(case when told_count > 0 then 1 else 0 end) as told_person_count,
+        sum(case when delivered_count > 0 then 1 else 0 end) as delivered_person_count,
+        {{ residual_squares('delivered_count', 'told_count') }} as delivered_squares,
+        {{ residual_squares('opened_count', 'delivered_count') }} as opened_squares,
+        {{ residual_squares('switched_off_count', 'delivered_count') }} as switched_off_squares,
+        {{ residual_squares('delivered_acted_count', 'delivered_count') }} as acted_squares,
+        {{ residual_squares('told_acted_count', 'told_count') }} as told_squares,
+        {{ residual_squares('withheld_acted_count', 'withheld_count') }} as withheld_squares
+    from persons
+    group by business_unit_code, period_grain_code, period_start, segment_type_code, segment_code
+)
+
+{{ share_difference(
+    'measured', 'ugc.notification_effect', 'effect', 'told_acted_count', 'told_count', 'told_squares',
+    'withheld_acted_count', 'withheld_count', 'withheld_squares', 'person_count',
+    where='told_count > 0 and withheld_count > 0',
+) }}
+union all
+{{ variant_row(
+    'measured', 'ugc.notification_effect', 'delivery_rate', 'ratio', 'delivered_count', 'told_count', 'delivered_squares',
+    units='told_person_count',
+) }}
+{% for variant, numerator, squares in [
+    ('open_rate', 'opened_count', 'opened_squares'),
+    ('action_rate', 'delivered_acted_count', 'acted_squares'),
+    ('optout_rate', 'switched_off_count', 'switched_off_squares'),
+] %}
+union all
+{{ variant_row(
+    'measured', 'ugc.notification_effect', variant, 'ratio', numerator, 'delivered_count', squares,
+    units='delivered_person_count',
+) }}
+{% endfor %}
