@@ -22,8 +22,6 @@
     },
 ) }}
 
-{% set in_cohort = 'over (partition by business_unit_code, cohort_grain_code, cohort_start order by day_number' %}
-
 with cohorts as (
     select
         firsts.business_unit_code,
@@ -53,46 +51,4 @@ persons as (
     where {{ is_dirty('cohorts') }}
 ),
 
-days as (
-    select
-        business_unit_code,
-        cohort_grain_code,
-        cohort_start,
-        day_number,
-        sum(has_bought) as event_count,
-        sum(1 - has_bought) as censored_count
-    from persons
-    group by business_unit_code, cohort_grain_code, cohort_start, day_number
-),
-
-risks as (
-    {# whoever buys on a day and whoever is seen for the last time on it are both at risk on it #}
-    select
-        days.*,
-        sum(event_count + censored_count) {{ in_cohort }} desc rows unbounded preceding) as at_risk_count
-    from days
-),
-
-factors as (
-    select
-        risks.*,
-        case when event_count < at_risk_count
-            then ln(1 - {{ ratio('event_count', 'at_risk_count') }}) end as log_factor,
-        case when event_count = at_risk_count then 1 else 0 end as is_last_sale
-    from risks
-)
-
-select
-    business_unit_code,
-    'first_purchase' as curve_code,
-    cohort_grain_code,
-    cohort_start,
-    day_number,
-    at_risk_count,
-    event_count,
-    censored_count,
-    case
-        when max(is_last_sale) {{ in_cohort }} rows unbounded preceding) = 1 then 0
-        else round(exp(sum(log_factor) {{ in_cohort }} rows unbounded preceding)), 9)
-    end as survival_share
-from factors
+{{ survival_shares('persons', 'first_purchase', 'has_bought') }}
