@@ -16,6 +16,8 @@ with rows_of_all_types as (
     select * from {{ ref('metrics_saas') }}
     union all
     select * from {{ ref('metrics_app') }}
+    union all
+    select * from {{ ref('metrics_marketplace') }}
 ),
 
 measured as (
