@@ -102,6 +102,19 @@ def _in_the_units_currency(amount: str) -> dict[str, gxe.UnexpectedRowsExpectati
     }
 
 
+def _balance(period: str) -> dict[str, gxe.UnexpectedRowsExpectation]:
+    """Return that what comes and goes of a marketplace's listings makes the end of each period."""
+    return {
+        "what_comes_and_goes_makes_the_end": no_rows(
+            f"select business_unit_code, {period}, listings_end from {{batch}} where listings_start "
+            "+ new_listing_count + relisted_listing_count - sold_out_listing_count - removed_listing_count "
+            "<> listings_end",
+            "critical",
+            "The inventory is out of balance: a movement of a listing is missing, or told twice.",
+        ),
+    }
+
+
 def _no_contact(column: str) -> gxe.ExpectColumnValuesToNotMatchRegex:
     """Return that no text of a column holds what looks like a phone or an e-mail."""
     return gxe.ExpectColumnValuesToNotMatchRegex(
@@ -681,6 +694,118 @@ TABLES = {
         ),
         "no_stay_ends_before_it_begins": no_rows(
             "select business_unit_code, count(*) as bookings from {batch} where ends_on < starts_on group by 1",
+            "critical",
+        ),
+    },
+    "core.fct_listing_days": _dated("snapshot_date")
+    | _in_the_units_currency("price")
+    | {
+        "a_day_begins_as_the_one_before_ended": no_rows(
+            """
+            select d.business_unit_code, d.snapshot_date, count(*) as listings
+            from {batch} as d
+            left join core.fct_listing_days as b
+                on b.listing_key = d.listing_key and b.snapshot_date = d.snapshot_date - 1
+            where d.is_live_start <> coalesce(b.is_live_end, 0)
+            group by 1, 2
+            """,
+            "critical",
+            "What is on offer in the evening is on offer the next morning: a month of a listing was not recomputed.",
+        ),
+        "a_listing_is_new_once": no_rows(
+            "select d.business_unit_code, d.listing_key from core.fct_listing_days as d "
+            "where d.movement_code = 'new' and d.listing_key in (select listing_key from {batch}) "
+            "group by 1, 2 having count(*) > 1",
+            "critical",
+        ),
+    },
+    "core.fct_searches": _dated("search_date")
+    | {
+        "no_search_term_shows_a_phone_or_an_email": _no_contact("search_term"),
+        "no_folded_search_term_shows_a_phone_or_an_email": _no_contact("search_term_folded"),
+        "nothing_is_found_without_a_click": no_rows(
+            "select business_unit_code, search_date, count(*) as searches from {batch} "
+            "where is_success > is_clicked or (is_clicked = 0 and reciprocal_rank <> 0) "
+            "or reciprocal_rank not between 0 and 1 group by 1, 2",
+            "critical",
+        ),
+        "no_result_is_clicked_that_is_not_there": no_rows(
+            "select business_unit_code, search_date, count(*) as searches from {batch} "
+            "where click_rank > result_count group by 1, 2",
+            "info",
+            "A tracker that counts the results of a page and not of the search, or ranks that begin at 0.",
+        ),
+    },
+    "core.fct_risk_signals": _dated("signal_date")
+    | {
+        "every_signal_is_of_a_known_rule": gxe.ExpectColumnValuesToBeInSet(
+            column="rule_code", value_set=["F1", "F2", "F3", "F4", "F5", "F6", "F8"], severity="critical"
+        ),
+        "what_is_confirmed_was_reviewed": no_rows(
+            "select business_unit_code, rule_code, count(*) as signals from {batch} "
+            "where is_confirmed > is_reviewed and booking_key is null group by 1, 2",
+            "critical",
+        ),
+        "rules_are_not_hit_by_everybody": no_rows(
+            """
+            select s.business_unit_code, s.rule_code, count(distinct s.booking_key) as hit
+            from core.fct_risk_signals as s
+            where s.booking_key is not null
+            group by 1, 2
+            having count(distinct s.booking_key) >= 100 and count(distinct s.booking_key) > 0.2 * (
+                select count(*) from core.fct_bookings as b where b.business_unit_code = s.business_unit_code
+            )
+            """,
+            "info",
+            "One booking in five is suspicious: a shared phone of the company, or a rule that is too wide.",
+        ),
+    },
+    "marts.mart_marketplace_daily": _balance("calendar_date"),
+    "marts.mart_marketplace_monthly": _balance("month_start")
+    | {
+        "who_comes_and_goes_makes_the_end": no_rows(
+            "select business_unit_code, month_start from {batch} where "
+            "buyers_start + buyers_new + buyers_reactivated - buyers_lapsed <> buyers_end "
+            "or sellers_start + sellers_new + sellers_reactivated - sellers_lapsed <> sellers_end",
+            "critical",
+            "A buyer or seller is counted twice, or not at all.",
+        ),
+        "no_rating_is_beyond_its_scale": gxe.ExpectColumnValuesToBeBetween(
+            column="rating_bayes", min_value=1, max_value=5, severity="critical"
+        ),
+    },
+    "marts.mart_marketplace_funnel": {
+        "a_funnel_never_widens": no_rows(
+            "select business_unit_code, month_start, funnel_code, step_number from {batch} "
+            "where passed_count > former_count or former_count > entered_count",
+            "critical",
+        ),
+        "a_step_begins_with_who_took_the_one_before": no_rows(
+            """
+            select s.business_unit_code, s.month_start, s.funnel_code, s.step_number
+            from {batch} as s
+            inner join marts.mart_marketplace_funnel as b
+                on b.business_unit_code = s.business_unit_code and b.month_start = s.month_start
+                and b.funnel_code = s.funnel_code and b.step_number = s.step_number - 1
+            where s.former_count <> b.passed_count or s.entered_count <> b.entered_count
+            """,
+            "critical",
+        ),
+    },
+    "marts.mart_supply_and_demand": {
+        "categories_make_the_whole": no_rows(
+            """
+            select c.business_unit_code, c.month_start, c.gmv, m.gmv as whole
+            from (
+                select business_unit_code, month_start, sum(gmv) as gmv, sum(listings_end) as listings_end
+                from marts.mart_supply_and_demand
+                where (business_unit_code, month_start) in (select business_unit_code, month_start from {batch})
+                group by 1, 2
+            ) as c
+            inner join marts.mart_marketplace_monthly as m
+                on m.business_unit_code = c.business_unit_code and m.month_start = c.month_start
+            where abs(c.gmv - m.gmv) > 0.01 or c.listings_end <> m.listings_end
+            """,
             "critical",
         ),
     },

@@ -18,6 +18,7 @@ DAYS = tuple(
 )
 PHONES = (None, "0901 000 001", "+84 901 000 001", "0901000002", "0120 100 0003")
 PAGES = ("Home", "Product")
+MARKET_STEPS = ("Products Searched", "Product Clicked", "Product Viewed", "Product Added")
 CITIES = (None, "Hà Nội", "Huế")
 UNIT = "kiosk"
 UNIT_ROW = {
@@ -202,7 +203,9 @@ class Company:
             "active_seconds": (None, 15)[number % 2], "device_code": ("mobile", "desktop", None)[device % 3],
             "utm_source": "facebook", "product_id": "x" if name.startswith("Product") else None,
             "amount": 7 if name == "Product Added" else 10 * number, "result_count": number % 4,
-        })  # fmt: skip
+        } | ({
+            "listing_id": f"l{number // 4 + 1}", "result_position": number, "result_count": 3 * (number % 4),
+        } if name in MARKET_STEPS else {}))  # fmt: skip
 
     def mail(self, number: int, profile: int, day: int, kind: str, seconds: int) -> None:
         """Let something happen to the mail of a campaign to a profile, seconds after it was sent."""
@@ -274,6 +277,37 @@ class Company:
             "message_event_id": f"b{number}", "campaign_id": "m9", "profile_id": f"p{profile}",
             "channel_code": "push", "kind_code": kind,
             "occurred_at": _text(DAYS[day] + timedelta(minutes=minute)),
+        })  # fmt: skip
+
+    def listing(self, number: int, profile: int, day: int, status: str, amount: int) -> None:
+        """Let a listing become another on a day; an even amount says nothing of when."""
+        at = DAYS[day]
+        self._put("listings", {
+            "listing_id": f"l{number}", "profile_id": f"p{profile}", "status_code": status, "price": amount,
+            "category_name": "Nhà" if amount % 3 else None, "published_at": _text(DAYS[1]),
+            "removed_at": _text(at) if status in ("removed", "sold_out") else None, "quantity": 1,
+            "suggested_price": 8, "updated_at": _text(at) if amount % 2 else None,
+        })  # fmt: skip
+
+    def booking(self, number: int, guest: int, listing: int, day: int, status: str, amount: int) -> None:
+        """Let a guest ask for a listing, whose host is the next profile."""
+        at = DAYS[day]
+        self._put("bookings", {
+            "booking_id": f"b{number}", "listing_id": f"l{listing}", "profile_id": f"p{guest}",
+            "seller_profile_id": f"p{listing % 3 + 1}", "requested_at": _text(at), "status_code": status,
+            "paid_at": _text(at + timedelta(hours=2)),
+            "completed_at": _text(at + timedelta(days=amount)) if status == "completed" else None,
+            "cancel_reason_code": "fraud" if status == "cancelled" else None,
+            "amount": amount, "fee_amount": 1,
+            "starts_on": at.date().isoformat(), "ends_on": (at + timedelta(days=2)).date().isoformat(),
+        })  # fmt: skip
+
+    def review(self, number: int, profile: int, day: int, score: int) -> None:
+        """Let a profile rate the booking of the same number."""
+        self._put("feedback", {
+            "feedback_id": f"f{number}", "profile_id": f"p{profile}", "channel_code": "website",
+            "kind_code": "review", "scale_code": "one_to_five", "score": score, "order_id": f"b{number}",
+            "answered_at": _text(DAYS[day]),
         })  # fmt: skip
 
     def cart(self, number: int, profile: int, day: int, days_later: int = 0) -> None:

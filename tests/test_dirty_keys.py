@@ -17,7 +17,7 @@ from include.identity import reading
 from tests import built as project
 from tests import databases
 from tests.built import Built, Model, run_statements, who_is_otherwise
-from tests.company import DAYS, INBOX_KEYS, OTHERS, PHONES, Company, opened
+from tests.company import DAYS, INBOX_KEYS, MARKET_STEPS, OTHERS, PHONES, Company, opened
 from tests.databases import ask, one
 
 pytestmark = pytest.mark.server
@@ -142,8 +142,10 @@ MILESTONE = st.sampled_from((
     "Upgrade Prompt Viewed", "Application Uninstalled",
 ))  # fmt: skip
 STATUS = st.sampled_from(("trialing", "active", "past_due", "cancelled", "ended"))
-KIND = st.sampled_from(("ecommerce", "saas", "app", "media", "ugc"))
+KIND = st.sampled_from(("ecommerce", "saas", "app", "media", "ugc", "marketplace"))
 ACT = st.sampled_from(("view", "like", "comment", "share", "donate", "report"))
+OFFER = st.sampled_from(("live", "paused", "sold_out", "removed"))
+STAY = st.sampled_from(("requested", "completed", "cancelled", "disputed"))
 NEWS = st.sampled_from(("sent", "withheld", "delivered", "opened", "unsubscribed"))
 
 
@@ -171,6 +173,11 @@ EVENTS = st.one_of(
     _call("step", st.integers(1, 8), st.just(1), st.integers(0, 2), st.just(2), MINUTE, STEP),
     _call("step", st.integers(1, 8), st.integers(1, 2), st.integers(0, 3), DAY, MINUTE, MILESTONE),
     _call("subscription", st.integers(1, 2), NUMBER, DAY, STATUS, AMOUNT),
+    _call("step", st.integers(1, 8), st.integers(1, 2), st.integers(0, 3), DAY, MINUTE,
+          st.sampled_from((*MARKET_STEPS, "Order Completed"))),
+    _call("listing", st.integers(1, 3), NUMBER, DAY, OFFER, AMOUNT),
+    _call("booking", NUMBER, NUMBER, st.integers(1, 3), DAY, STAY, AMOUNT),
+    _call("review", NUMBER, NUMBER, DAY, st.integers(1, 5)),
     _call("act", st.integers(1, 6), NUMBER, NUMBER, DAY, MINUTE, ACT),
     _call("item", NUMBER, NUMBER, DAY),
     _call("notice", st.integers(1, 6), NUMBER, DAY, MINUTE, NEWS),
@@ -324,6 +331,32 @@ HARD_DAYS = [
         ("publish",),
     ),
     ([("unit", ("VND", "UTC", "saas")), ("drop", ("message_events",))], ("publish",)),
+    # a home is on offer, pauses, and was never there; a visit is of another by then
+    (
+        [
+            ("unit", ("VND", "Asia/Ho_Chi_Minh", "marketplace")),
+            ("listing", (1, 2, 1, "live", 9)),
+            ("booking", (1, 1, 1, 2, "completed", 6)),
+            ("step", (1, 1, 1, 3, 0, "Products Searched")),
+        ],
+        ("publish",),
+    ),
+    (
+        [
+            ("listing", (1, 2, 3, "paused", 7)),
+            ("step", (2, 1, 1, 3, 15, "Product Clicked")),
+            ("step", (3, 1, 1, 3, 30, "Product Viewed")),
+            ("review", (1, 1, 4, 5)),
+        ],
+        ("publish",),
+    ),
+    ([("listing", (1, 2, 5, "live", 5)), ("step", (2, 2, 0, 3, 15, "Signed Up"))], ("crash", "visit_steps")),
+    ([("booking", (1, 2, 1, 5, "disputed", 6)), ("counter_customer", (2, 1, 0))], ("publish",)),
+    ([("listing", (2, 1, 4, "sold_out", 8)), ("booking", (2, 3, 2, 4, "completed", 8))], ("reject",)),
+    ([("drop", ("listings", ("l1",))), ("step", (2, 1, 2, 3, 1425, "Order Completed"))], ("roll_back", 1)),
+    ([("drop", ("bookings",)), ("unit", ("VND", "UTC", "marketplace"))], ("publish",)),
+    ([("listing", (3, 3, 0, "live", 8)), ("booking", (3, 1, 3, 3, "cancelled", 9))], ("publish",)),
+    ([("unit", ("VND", "UTC", "saas")), ("drop", ("feedback",))], ("publish",)),
 ]  # fmt: skip
 """Each has broken a build once, or is hard by its nature."""
 

@@ -266,6 +266,10 @@
             ['database', 'listings', 'parent_key'],
             ['files', 'listings', 'parent_key'],
         ],
+        'listing_versions': [
+            ['database', 'listings', 'parent_key'],
+            ['files', 'listings', 'parent_key'],
+        ],
         'bookings': [
             ['database', 'bookings', 'parent_key'],
             ['files', 'bookings', 'parent_key'],
@@ -345,6 +349,27 @@
                     and (newer.version, newer.acceptance_id, newer.ordinal)
                         > (versions.version, versions.acceptance_id, versions.ordinal)
                     and newer.acceptance_id <= (select ops.acceptance_limit('{{ source_name }}'))
+            )
+    )
+{% endmacro %}
+
+{# Every version of each record of a stream since it was last deleted, as far as this batch may read its source. #}
+{% macro all_versions(source_name, stream) %}
+    (
+        select
+            versions.record_key, versions.parent_key, versions.scope, versions.payload,
+            versions.version, versions.acceptance_id, versions.ordinal
+        from {{ source('raw_' ~ source_name, stream) }} as versions
+        where versions.acceptance_id <= (select ops.acceptance_limit('{{ source_name }}'))
+            and not versions.is_deleted
+            and not exists (
+                select 1
+                from {{ source('raw_' ~ source_name, stream) }} as gone
+                where gone.record_key = versions.record_key
+                    and gone.is_deleted
+                    and (gone.version, gone.acceptance_id, gone.ordinal)
+                        > (versions.version, versions.acceptance_id, versions.ordinal)
+                    and gone.acceptance_id <= (select ops.acceptance_limit('{{ source_name }}'))
             )
     )
 {% endmacro %}

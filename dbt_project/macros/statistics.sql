@@ -38,3 +38,55 @@
 {% macro standard_error(residual_squares, denominator) -%}
     sqrt(greatest({{ residual_squares }}, 0)) / nullif({{ denominator }}, 0)
 {%- endmacro %}
+
+{#
+    The end of a query over the rows of PERSONS, one each: the day on which they had the EVENT (1) or were seen for the last
+    time without it (0). Kaplan and Meier's share without the event after each day, by cohort.
+#}
+{% macro survival_shares(persons, event) %}
+{%- set in_cohort = 'over (partition by business_unit_code, curve_code, cohort_grain_code, cohort_start order by day_number' -%}
+days as (
+    select
+        business_unit_code,
+        curve_code,
+        cohort_grain_code,
+        cohort_start,
+        day_number,
+        sum({{ event }}) as event_count,
+        sum(1 - {{ event }}) as censored_count
+    from {{ persons }}
+    group by business_unit_code, curve_code, cohort_grain_code, cohort_start, day_number
+),
+
+risks as (
+    {# whoever buys on a day and whoever is seen for the last time on it are both at risk on it #}
+    select
+        days.*,
+        sum(event_count + censored_count) {{ in_cohort }} desc rows unbounded preceding) as at_risk_count
+    from days
+),
+
+factors as (
+    select
+        risks.*,
+        case when event_count < at_risk_count
+            then ln(1 - {{ ratio('event_count', 'at_risk_count') }}) end as log_factor,
+        case when event_count = at_risk_count then 1 else 0 end as is_last_event
+    from risks
+)
+
+select
+    business_unit_code,
+    curve_code,
+    cohort_grain_code,
+    cohort_start,
+    day_number,
+    at_risk_count,
+    event_count,
+    censored_count,
+    case
+        when max(is_last_event) {{ in_cohort }} rows unbounded preceding) = 1 then 0
+        else round(exp(sum(log_factor) {{ in_cohort }} rows unbounded preceding)), 9)
+    end as survival_share
+from factors
+{% endmacro %}

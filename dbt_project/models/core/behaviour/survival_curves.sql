@@ -1,7 +1,6 @@
 {#
     Kaplan and Meier 1958: whoever has not bought (or published) anything yet is counted for as long as they were seen,
-    and not left out. Who
-    removed the app stays at risk. Each day that becomes known lengthens what is known of the cohorts that are young,
+    and not left out. Who removed the app stays at risk. Each day that becomes known lengthens what is known of the cohorts that are young,
     and of no other: nobody is followed for longer than a year.
 #}
 {% set grains = ['month', 'quarter'] %}
@@ -26,8 +25,6 @@
             ~ " where changed_rows.process_code in ('sessions', 'content')",
     },
 ) }}
-
-{% set in_cohort = 'over (partition by business_unit_code, curve_code, cohort_grain_code, cohort_start order by day_number' %}
 
 {% set curves = [
     ('first_purchase', 'first_days', 'first_purchase_date', 'sessions'),
@@ -68,47 +65,4 @@ persons as (
     where {{ is_dirty('cohorts') }}
 ),
 
-days as (
-    select
-        business_unit_code,
-        curve_code,
-        cohort_grain_code,
-        cohort_start,
-        day_number,
-        sum(has_happened) as event_count,
-        sum(1 - has_happened) as censored_count
-    from persons
-    group by business_unit_code, curve_code, cohort_grain_code, cohort_start, day_number
-),
-
-risks as (
-    {# whoever buys on a day and whoever is seen for the last time on it are both at risk on it #}
-    select
-        days.*,
-        sum(event_count + censored_count) {{ in_cohort }} desc rows unbounded preceding) as at_risk_count
-    from days
-),
-
-factors as (
-    select
-        risks.*,
-        case when event_count < at_risk_count
-            then ln(1 - {{ ratio('event_count', 'at_risk_count') }}) end as log_factor,
-        case when event_count = at_risk_count then 1 else 0 end as is_last_event
-    from risks
-)
-
-select
-    business_unit_code,
-    curve_code,
-    cohort_grain_code,
-    cohort_start,
-    day_number,
-    at_risk_count,
-    event_count,
-    censored_count,
-    case
-        when max(is_last_event) {{ in_cohort }} rows unbounded preceding) = 1 then 0
-        else round(exp(sum(log_factor) {{ in_cohort }} rows unbounded preceding)), 9)
-    end as survival_share
-from factors
+{{ survival_shares('persons', 'has_happened') }}

@@ -1,10 +1,13 @@
 {{ config(
     unique_key=['source_key', 'booking_id'],
     dirty_from=dirty_by('bookings', 'booking_id', person=true, of=['listing'], second_person='seller_identifier_key'),
-    change_carries=['customer_key', 'seller_customer_key', 'business_unit_code', 'requested_date'],
+    change_carries=[
+        'customer_key', 'seller_customer_key', 'business_unit_code', 'requested_date', 'completed_date', 'listing_key',
+    ],
     indexes=[
         {'columns': ['identifier_key']}, {'columns': ['seller_identifier_key']}, {'columns': ['customer_key']},
         {'columns': ['requested_date']}, {'columns': ['source_key', 'listing_id']},
+        {'columns': ['seller_customer_key']}, {'columns': ['completed_date']}, {'columns': ['listing_key']},
     ],
 ) }}
 
@@ -13,6 +16,7 @@ select
     bookings.booking_id,
     coalesce(listing.listing_key, 'unknown') as listing_key,
     bookings.listing_id,
+    listing.category_name,
     coalesce(sellers.customer_key, 'unknown') as seller_customer_key,
     bookings.source_key || ':' || bookings.seller_profile_id as seller_identifier_key,
     bookings.status_code,
@@ -27,7 +31,9 @@ select
     {{ local_date('bookings.requested_at', 'units.time_zone') }} as requested_date,
     {{ seconds_between('bookings.requested_at', 'bookings.responded_at') }} as response_seconds,
     {{ local_date('bookings.accepted_at', 'units.time_zone') }} as accepted_date,
+    bookings.paid_at,
     {{ local_date('bookings.paid_at', 'units.time_zone') }} as paid_date,
+    bookings.completed_at,
     {{ local_date('bookings.completed_at', 'units.time_zone') }} as completed_date,
     {{ local_date('bookings.cancelled_at', 'units.time_zone') }} as cancelled_date,
     bookings.cancel_reason_code,

@@ -20,6 +20,8 @@ with rows_of_all_types as (
     select * from {{ ref('metrics_media') }}
     union all
     select * from {{ ref('metrics_ugc') }}
+    union all
+    select * from {{ ref('metrics_marketplace') }}
 ),
 
 measured as (

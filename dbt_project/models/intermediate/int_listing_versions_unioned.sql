@@ -1,0 +1,15 @@
+{{ stack('listing_versions', [
+    'listing_id',
+    'business_unit_code',
+    'profile_id',
+    'category_name',
+    'effective_at',
+    'published_at',
+    'removed_at',
+    'removal_reason_code',
+    'price',
+    'suggested_price',
+    'quantity',
+    'currency',
+    'status_code',
+]) }}
