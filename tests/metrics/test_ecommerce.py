@@ -18,6 +18,7 @@ import pytest
 from include import settings
 from include.sandbox import world
 from include.sandbox.channels.mailchimp import BOUNCE, CLICK, OPEN
+from include.sandbox.channels.segment import ORDER_ID
 from include.sandbox.channels.segment.visits import STEPS, WEB
 from include.sandbox.live import Played, playing
 from include.sandbox.seasons import VIETNAM
@@ -61,6 +62,8 @@ class Visit:
     ended_at: int = 0
     steps: list[str] = field(default_factory=list)
     is_machine: bool = False
+    orders: set[str] = field(default_factory=set)
+    """Those that the tracker names."""
 
     @property
     def is_counted(self) -> bool:
@@ -76,6 +79,7 @@ class Visit:
 class Order:
     """An order as the fact has it."""
 
+    number: str
     customer: str
     at: int
     channel: str
@@ -107,16 +111,19 @@ def chain(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
 def visits(chain: Played) -> list[Visit]:
     segment = chain.stage.channels["segment"].visits
     events, sessions = segment.events, segment.sessions
-    seen: dict[str, list[tuple[int, str, bool]]] = defaultdict(list)
+    seen: dict[str, list[tuple[int, str, bool, str]]] = defaultdict(list)
     for row in range(len(events)):
         session = int(events.session[row])
         if sessions.unit[session] == WEB and events.received_at[row] <= chain.stage.now:
-            step = (int(events.happened_at[row]), STEPS[events.step[row]][1], bool(sessions.is_bot[session]))
+            name, order = STEPS[events.step[row]][1], ""
+            if name == "Order Completed":
+                order = str(ORDER_ID + int(sessions.order[session]))
+            step = (int(events.happened_at[row]), name, bool(sessions.is_bot[session]), order)
             seen[segment.anonymous_id(session)].append(step)
     found: list[Visit] = []
     for device, steps in seen.items():
         visit = None
-        for at, name, is_machine in sorted(steps):
+        for at, name, is_machine, order in sorted(steps):
             if visit is None or at > visit.ended_at + PAUSE:
                 key = hashlib.md5(f"segment:{SHOP}:{device}".encode(), usedforsecurity=False).hexdigest()
                 visit = Visit(key, at)
@@ -124,15 +131,16 @@ def visits(chain: Played) -> list[Visit]:
             visit.ended_at = at
             visit.steps.append(name)
             visit.is_machine |= is_machine
+            visit.orders |= {order} - {""}
     return [visit for visit in found if visit.is_counted]
 
 
 @pytest.fixture(scope="module")
 def orders(chain: Played) -> list[Order]:
     return [
-        Order(customer, int(at.timestamp()), channel, status, bool(is_counted), amount)
-        for customer, at, channel, status, is_counted, amount in ask(
-            "select customer_key, ordered_at, channel_code, status_code, is_counted, net_amount "
+        Order(number, customer, int(at.timestamp()), channel, status, bool(is_counted), amount)
+        for number, customer, at, channel, status, is_counted, amount in ask(
+            "select order_id, customer_key, ordered_at, channel_code, status_code, is_counted, net_amount "
             "from core.fct_orders where business_unit_code = %s",
             SHOP,
         )
@@ -163,15 +171,20 @@ def test_the_conversion_rate_is_the_visits_that_order(
     for number, visit in enumerate(visits):
         if customer := whose.get((visit.visitor, visit.started_at)):
             by_customer[customer].append(number)
+    naming = {order: number for number, visit in enumerate(visits) for order in visit.orders}
     ordering: set[int] = set()
     kept: set[int] = set()
     for order in orders:
-        if not order.is_counted or order.channel != "website":
+        if not order.is_counted:
             continue
-        there = [n for n in by_customer.get(order.customer, ()) if visits[n].started_at <= order.at]
+        there = []
+        if order.channel == "website":
+            there = [n for n in by_customer.get(order.customer, ()) if visits[n].started_at <= order.at]
         around = [n for n in there if visits[n].ended_at >= order.at]
         before = [n for n in there if 0 < order.at - visits[n].ended_at <= PAUSE]
-        if around:
+        if order.number in naming:
+            chosen = naming[order.number]
+        elif around:
             chosen = max(around, key=lambda n: visits[n].started_at)
         elif before:
             chosen = max(before, key=lambda n: visits[n].ended_at)
