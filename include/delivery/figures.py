@@ -17,12 +17,14 @@ Figure = dict[str, Any]
 BLUE, ORANGE, GREEN, RED, AMBER = "#1b5e9e", "#c2571a", "#2e7d6b", "#a61e2e", "#d9a21b"
 INK, MUTED, LINE, PALE = "#1d2733", "#5b6776", "#e3e7ec", "#b9c6d3"
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
+STEPS = ("#d3dfec", "#a4c0dc", "#6c98c4", "#33699f", "#123c66")
+"""Of one thing that has an order, from little to much."""
 MOST_LABELS = 7
 
 
 @dataclass(frozen=True)
 class Line:
-    """One measure over time, drawn as `bars`, as a `line`, or as a line with `intervals`."""
+    """One measure over time, drawn as `bars`, as a `stack` of them, as a `line`, or with `intervals`."""
 
     name: Text
     style: str
@@ -68,7 +70,9 @@ def over_time(lines: Sequence[Line], grain: str, measure: Measure, language: str
     """Return one picture of LINES that share their periods and their measure."""
     starts = [point.start for point in lines[0].points]
     labels = [label(start, grain).of(language) for start in starts]
-    values = [
+    stacks = [line.points for line in lines if line.style == "stack"]
+    values = [sum(point.value or 0 for point in points) for points in zip(*stacks, strict=True)]
+    values += [
         bound
         for line in lines
         for point in line.points
@@ -81,6 +85,8 @@ def over_time(lines: Sequence[Line], grain: str, measure: Measure, language: str
     kept = list(range(len(labels) - 1, -1, -step))[::-1]
     figure = layout()
     figure["showlegend"] = len(lines) > 1
+    if stacks:
+        figure["barmode"] = "stack"
     figure["xaxis"] |= {
         "type": "category",
         "categoryorder": "array",
@@ -97,7 +103,41 @@ def over_time(lines: Sequence[Line], grain: str, measure: Measure, language: str
     }
     if marks[0] < 0:
         figure["yaxis"] |= {"zeroline": True, "zerolinecolor": PALE}
-    return {"data": [_trace(line, labels, measure, language) for line in lines], "layout": figure}
+    data = [_trace(line, labels, measure, language) for line in lines]
+    if len(lines) > 1:
+        for trace in data:
+            trace["hovertemplate"] = "%{x}<br>%{fullData.name}: %{customdata}<extra></extra>"
+    return {"data": data, "layout": figure}
+
+
+def heat_map(
+    columns: Sequence[str],
+    rows: Sequence[str],
+    values: Sequence[Sequence[float | None]],
+    measure: Measure,
+    language: str,
+) -> Figure:
+    """Return VALUES as cells under COLUMNS and beside ROWS, darker where they are higher.
+
+    A cell without a value stays empty: it is not yet known, or nobody was there.
+    """
+    figure = layout(90 + 26 * len(rows))
+    # their names are no numbers, even where they are written in digits
+    figure["xaxis"] |= {"type": "category", "side": "top", "showline": False, "tickangle": 0}
+    figure["yaxis"] |= {"type": "category", "autorange": "reversed", "showgrid": False}
+    texts = [["" if each is None else measure.full(each, language) for each in row] for row in values]
+    return {
+        "data": [
+            {
+                "type": "heatmap", "x": [plain(each) for each in columns],
+                "y": [plain(each) for each in rows], "z": [list(row) for row in values],
+                "text": texts, "texttemplate": "%{text}", "xgap": 2, "ygap": 2, "zmin": 0,
+                "colorscale": [[0, "#f1f5f9"], [1, BLUE]], "showscale": False, "hoverongaps": False,
+                "textfont": {"size": 11}, "hovertemplate": "%{y} · %{x}: %{text}<extra></extra>",
+            }
+        ],
+        "layout": figure,
+    }  # fmt: skip
 
 
 def _trace(line: Line, labels: Sequence[str], measure: Measure, language: str) -> Figure:
@@ -123,7 +163,7 @@ def _trace(line: Line, labels: Sequence[str], measure: Measure, language: str) -
         "hovertemplate": "%{x}<br>%{customdata}<extra></extra>",
     }
     reliable = [point.is_reportable for point in line.points]
-    if line.style == "bars":
+    if line.style in ("bars", "stack"):
         shapes = ["" if each else "/" for each in reliable]
         marker = {"color": line.colour, "pattern": {"shape": shapes, "fillmode": "replace"}}
         return trace | {"type": "bar", "marker": marker}
