@@ -117,17 +117,15 @@ def _lines(
 
 
 def _words(reading: Reading, plan: Plan, drawn: Sequence[tuple[Part, str]]) -> tuple[Text, Text]:
-    """Return the name of the variant that is drawn and its definition; of several, each by its name."""
+    """Return the name of the variant that is drawn and its definition; of several, each by its legend."""
     if plan.definition is not None:
         return NO_TEXT, plan.definition
-    known = {variant: reading.catalogue.get((part.metric, variant)) for part, variant in drawn}
-    defined = [each for each in known.values() if each is not None]
+    known = {variant: (part, reading.catalogue.get((part.metric, variant))) for part, variant in drawn}
+    defined = [(part.name, each) for part, each in known.values() if each is not None]
     if len(known) == 1:
-        return (defined[0].variant, defined[0].text) if defined else (NO_TEXT, NO_TEXT)
+        return (defined[0][1].variant, defined[0][1].text) if defined else (NO_TEXT, NO_TEXT)
     return NO_TEXT, both(
-        lambda language: " ".join(
-            f"{each.variant.of(language)}: {each.text.of(language)}" for each in defined
-        )
+        lambda language: " ".join(f"{name.of(language)}: {each.text.of(language)}" for name, each in defined)
     )
 
 

@@ -173,6 +173,7 @@ def _trace(line: Line, labels: Sequence[str], measure: Measure, language: str) -
         "type": "scatter",
         "mode": "lines+markers",
         "connectgaps": False,
+        "cliponaxis": False,
         "line": {"color": line.colour, "width": 2},
         "marker": {"size": 7, "color": fills, "line": edge},
     }

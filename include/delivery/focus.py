@@ -152,7 +152,7 @@ def _figure(rows: Sequence[Any], grain: str, measure: Measure, language: str) ->
     figure = layout(190)
     figure["xaxis"] |= {"type": "category", "tickangle": 0, "nticks": 8, "range": [-0.4, len(points) - 0.6]}
     figure["yaxis"] |= {"tickvals": marks, "ticktext": words[language], "range": [marks[0], marks[-1]]}
-    figure["margin"] |= {"r": 100}
+    figure["margin"] |= {"r": 120}
     figure["shapes"] = [
         {
             "type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": bound, "y1": bound,
@@ -163,7 +163,9 @@ def _figure(rows: Sequence[Any], grain: str, measure: Measure, language: str) ->
     figure["annotations"] = [
         {
             "text": f"{word.of(language)} {measure.brief(bound, language)}", "xref": "paper", "x": 1,
-            "y": bound, "xanchor": "left", "xshift": 6, "showarrow": False,
+            "y": bound, "xanchor": "left", "xshift": 6,
+            # two that lie close together must not be written over each other
+            "yanchor": "bottom" if bound == max(b for _, b, *_ in bounds) else "top", "showarrow": False,
             "font": {"color": colour, "size": 11},
         }
         for word, bound, colour, _ in bounds
@@ -171,7 +173,8 @@ def _figure(rows: Sequence[Any], grain: str, measure: Measure, language: str) ->
     return {
         "data": [
             {
-                "type": "scatter", "mode": "lines+markers", "x": names, "y": values, "connectgaps": False,
+                "type": "scatter", "mode": "lines+markers", "x": names, "y": values,
+                "connectgaps": False, "cliponaxis": False,
                 "line": {"color": MUTED, "width": 2},
                 "marker": {
                     "size": 9, "color": [COLOURS.get(outcome, MUTED) for outcome in outcomes],

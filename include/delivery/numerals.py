@@ -122,7 +122,7 @@ class Measure:
             case "share":
                 size, vi, en = 0.01, "%", "%"
                 # a net share may be below nothing; one of all cannot
-                low = low - 0.05 if low < 0 else max(0.0, low - 0.05)
+                low = min(low, max(0.0, low - 0.05))
             case "seconds":
                 low = 0.0
                 size, vi, en = _duration(high)

@@ -231,23 +231,26 @@ select 'site_software', month::date, 'VND', 200e6 + i * 12e6, 20e6, 3e6, 6e6, 5e
 from generate_series('2025-11-01'::date, '2026-11-01', '1 month') as month,
     lateral (select extract(month from age(month, '2025-11-01')) + 12 * extract(year from age(month, '2025-11-01')) as i) as n;
 
--- of 200 persons a month, fewer in each week after; a month is known as far as it is old
+-- of 200 persons a month, fewer on each later day and of each later cohort; a month is known as far as it is old
 insert into pub_store.mart_retention
-select unit, grain, start::date, kind, day, size, share * size, share, (start::date + 31 + day > '2026-11-15')::int
+select unit, grain, start::date, kind, day, size, share * size, share, ((start + length)::date + day > '2026-11-15')::int
 from (values ('site_software'), ('site_app')) as u (unit),
     (values ('month', interval '1 month', 200), ('week', interval '7 days', 90)) as g (grain, length, size),
     lateral generate_series(date_trunc(grain, '2026-01-05'::date), '2026-11-01', length) as start,
     (select 'n_day' as kind, day from generate_series(1, 30) as day
         union all select 'bracket', day from generate_series(1, 84, 7) as day) as d,
-    lateral (select round(case kind when 'n_day' then 0.5 / (1 + 0.12 * day) else 0.7 / (1 + 0.05 * day) end, 6) as share) as s;
+    lateral (select round(case kind when 'n_day' then 0.5 / (1 + 0.12 * day) else 0.7 / (1 + 0.05 * day) end
+        - 0.008 * (extract(month from start) - 1), 6) as share) as s;
 
--- one in a hundred buys on each of the first twelve days, and one on day 60
+-- the cohort of October 2025: one in a hundred buys on each of the first twelve days, and one on day 60;
+-- of each later month fewer, by two of a hundred
 insert into pub_store.mart_survival_curves
-select 'site_app', 'first_purchase', grain, start::date, day, 500, 5, 0, 1 - share, share,
-    (start::date + length + day > '2026-11-15')::int
+select 'site_app', 'first_purchase', grain, start::date, day, 500, 5, 0, 1 - share * less, share * less,
+    ((start + length)::date + day > '2026-11-15')::int
 from (values ('month', interval '1 month'), ('quarter', interval '3 months')) as g (grain, length),
     lateral generate_series('2025-10-01'::date, '2026-10-01', length) as start,
-    (select day, day * 0.01 as share from generate_series(1, 12) as day union all values (60, 0.13), (120, 0.15)) as d;
+    (select day, day * 0.01 as share from generate_series(1, 12) as day union all values (30, 0.12), (60, 0.13), (120, 0.15)) as d,
+    lateral (select 1 - 0.02 * (extract(month from age(start, '2025-10-01')) + 12 * extract(year from age(start, '2025-10-01'))) as less) as f;
 
 insert into pub_store.mart_ad_balance
 select 'site_news', '2026-09-01', tenth, 'VND', 400 + tenth, tenth * 0.6, 0.42 - tenth * 0.02,
@@ -309,7 +312,7 @@ from (values
 
 insert into pub_store.metric_catalogue
 select distinct on (metric, variant) metric, variant, metric || ' (vi)', metric || ' (en)', variant || ' (vi)',
-    variant || ' (en)', variant || ' là gì', 'What ' || variant || ' is', 'numerator', 'month', unit,
+    variant || ' (en)', variant || ' là gì.', 'What ' || variant || ' is.', '=numerator / nullif(denominator, 0)', 'month', unit,
     case when metric in ('ecommerce.cac', 'ecommerce.cart_abandonment', 'saas.churn') then 'down' else 'up' end,
     is_default, 'cx', '1', 'std', '004-01'
 from lived_by order by metric, variant;

@@ -119,7 +119,7 @@ def _figure(rows: Sequence[Any], money: Measure, language: str) -> Figure:
                 {"type": "bar", "marker": {"color": colours}}
                 if axis == "y2"
                 else {
-                    "type": "scatter", "mode": "lines+markers", "connectgaps": False,
+                    "type": "scatter", "mode": "lines+markers", "connectgaps": False, "cliponaxis": False,
                     "line": {"color": ORANGE, "width": 2}, "marker": {"size": 7},
                 }
             )

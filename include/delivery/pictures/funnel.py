@@ -57,9 +57,9 @@ def _panel(rows: Sequence[Any]) -> Panel:
         month,
         Text(
             f"{month.vi}: số phiên đi tới mỗi bước, từ lúc ghé thăm đến lúc đặt hàng. Ai tới một bước "
-            "thì tính là đã qua các bước trước.",
+            "thì tính là đã qua các bước trước. Cạnh số phiên là tỷ lệ so với bước đầu.",
             f"{month.en}: visits that came to each step, from the visit to the order. Whoever came to a "
-            "step has passed those before it.",
+            "step has passed those before it. Beside the visits stands their share of the first step.",
         ),
         "mart_conversion_funnel",
         {language: _figure(rows, names, firsts, formers, language) for language in LANGUAGES},
@@ -84,24 +84,25 @@ def _figure(
     formers: Sequence[float | None],
     language: str,
 ) -> Figure:
-    """Return a bar per step, the first one on top, each with what it is of the first and the former."""
-    texts = []
-    for row, first, former in zip(rows, firsts, formers, strict=True):
-        text = f"<b>{COUNT.full(row.entered_count, language)}</b>"
+    """Return a bar per step with its share of the first one; below its name stands that of the former."""
+    small = '<span style="font-size:10px">'
+    steps, texts = [], []
+    for row, name, first, former in zip(rows, names, firsts, formers, strict=True):
+        step, text = plain(name.of(language)), f"<b>{COUNT.full(row.entered_count, language)}</b>"
         if former is not None:
-            text += (
-                f" · {SHARE.full(first, language)} ({SHARE.full(former, language)} {OF_FORMER.of(language)})"
-            )
+            text += f" · {SHARE.full(first, language)}"
+            step += f"<br>{small}{SHARE.full(former, language)} {OF_FORMER.of(language)}</span>"
+        steps.append(step)
         texts.append(text)
-    figure = layout(80 + 40 * len(rows))
+    figure = layout(60 + 44 * len(rows))
     figure["yaxis"] |= {"type": "category", "autorange": "reversed", "showgrid": False}
-    # the first bar is the longest: the room to its right is for the words of the second
-    figure["xaxis"] |= {"visible": False, "range": [0, rows[0].entered_count * 1.75]}
+    # room to the right of the longest bar for its number
+    figure["xaxis"] |= {"visible": False, "range": [0, rows[0].entered_count * 1.3]}
     return {
         "data": [
             {
                 "type": "bar", "orientation": "h", "x": [row.entered_count for row in rows],
-                "y": [plain(name.of(language)) for name in names], "text": texts,
+                "y": steps, "text": texts,
                 "textposition": "outside", "cliponaxis": False, "hoverinfo": "skip",
                 "marker": {"color": [PALE] + [BLUE] * (len(rows) - 1)},
             }
