@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
+from textwrap import wrap
 from typing import Any
 
-from include.delivery.numerals import Measure, Text
+from include.delivery.numerals import Measure, Text, number
 from include.delivery.periods import Point, label
 
 Figure = dict[str, Any]
@@ -113,27 +114,37 @@ def over_time(lines: Sequence[Line], grain: str, measure: Measure, language: str
 def heat_map(
     columns: Sequence[str],
     rows: Sequence[str],
-    values: Sequence[Sequence[float | None]],
-    measure: Measure,
+    shares: Sequence[Sequence[float | None]],
+    title: str,
     language: str,
 ) -> Figure:
-    """Return VALUES as cells under COLUMNS and beside ROWS, darker where they are higher.
+    """Return SHARES as cells under COLUMNS, which TITLE names, and beside ROWS; darker where higher.
 
-    A cell without a value stays empty: it is not yet known, or nobody was there.
+    A cell without a value stays empty: it is not yet known, or nobody was there. A cell is narrow: it
+    shows whole per cent, and what a pointer brings up is exact.
     """
-    figure = layout(90 + 26 * len(rows))
+    figure = layout(110 + 26 * len(rows))
     # their names are no numbers, even where they are written in digits
-    figure["xaxis"] |= {"type": "category", "side": "top", "showline": False, "tickangle": 0}
+    figure["xaxis"] |= {
+        "type": "category", "side": "top", "showline": False, "tickangle": 0,
+        "title": {"text": title, "standoff": 6, "font": {"size": 12}},
+    }  # fmt: skip
     figure["yaxis"] |= {"type": "category", "autorange": "reversed", "showgrid": False}
-    texts = [["" if each is None else measure.full(each, language) for each in row] for row in values]
+    # a long name over a narrow column takes several lines
+    names = ["\n".join(wrap(each, 12, break_long_words=False)) for each in columns]
+    known = [
+        ["" if each is None else f"{number(each * 100, 0, language)}%" for each in row] for row in shares
+    ]
+    exact = [[Measure("share").full(each, language) for each in row] for row in shares]
     return {
         "data": [
             {
-                "type": "heatmap", "x": [plain(each) for each in columns],
-                "y": [plain(each) for each in rows], "z": [list(row) for row in values],
-                "text": texts, "texttemplate": "%{text}", "xgap": 2, "ygap": 2, "zmin": 0,
-                "colorscale": [[0, "#f1f5f9"], [1, BLUE]], "showscale": False, "hoverongaps": False,
-                "textfont": {"size": 11}, "hovertemplate": "%{y} · %{x}: %{text}<extra></extra>",
+                "type": "heatmap", "x": [plain(each).replace("\n", "<br>") for each in names],
+                "y": [plain(each) for each in rows], "z": [list(row) for row in shares],
+                "text": known, "texttemplate": "%{text}", "customdata": exact, "xgap": 2, "ygap": 2,
+                "zmin": 0, "colorscale": [[0, "#f1f5f9"], [1, BLUE]], "showscale": False,
+                "hoverongaps": False, "textfont": {"size": 11},
+                "hovertemplate": f"%{{y}}<br>{title} %{{x}}: %{{customdata}}<extra></extra>",
             }
         ],
         "layout": figure,

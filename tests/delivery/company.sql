@@ -258,11 +258,12 @@ select 'site_news', '2026-09-01', tenth, 'VND', 400 + tenth, tenth * 0.6, 0.42 -
 from generate_series(1, 10) as tenth;
 
 insert into pub_store.mart_engagement_transitions
-select 'site_forum', month::date, f, f || ' (vi)', f || ' (en)', t, t || ' (vi)', t || ' (en)', users,
+select 'site_forum', month::date, f, f || ' (vi)', f || ' (en)', t, 'bậc ' || t || ' (vi)', 'tier ' || t || ' (en)', users,
     (month = '2026-10-01')::int
 from (values ('lurker', 'lurker', 300), ('lurker', 'reactor', 60), ('lurker', 'exit', 240), ('reactor', 'lurker', 50),
     ('reactor', 'reactor', 110), ('reactor', 'creator', 40), ('creator', 'creator', 45), ('creator', 'core', 15),
-    ('core', 'core', 18), ('core', 'exit', 2)) as m (f, t, users),
+    ('core', 'core', 18), ('core', 'exit', 2),
+    ('commenter', 'commenter', 70), ('commenter', 'core', 30)) as m (f, t, users),
     (values ('2026-09-01'), ('2026-10-01')) as months (month);
 
 -- the target was missed until June, and met in October

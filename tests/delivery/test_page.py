@@ -133,7 +133,7 @@ def test_every_number_of_a_picture_stands_in_its_table(page: Page) -> None:
         "site_forum-creators-0": ["Oct 26", "8.1%", "6.9% … 9.3%", "640"],
         "site_forum-notifications-0": ["Oct 26", "4.3%", "1.3% … 7.3%", "640"],
         "site_forum-sharing-0": ["Oct 26", "1.7%", "640"],
-        "site_forum-transitions-0": ["reactor (en)", "200", "25.0%", "55.0%", "20.0%", "0.0%", "0.0%"],
+        "site_forum-transitions-0": ["tier core (en)", "20", *["0.0%"] * 4, "90.0%", "10.0%"],
         "site_market-sides-0": ["Oct 26", "812", "143"],
         "site_market-search-0": ["Oct 26", "55.4%", "6.7%"],
         "site_market-trade-0": ["Oct 26", "₫940,000,000", "640"],
@@ -198,7 +198,8 @@ def test_the_waterfall_begins_with_the_start_and_ends_with_the_end(page: Page) -
 
 def test_the_triangle_leaves_empty_what_is_not_known_yet(page: Page) -> None:
     months = page.figures["site_software-triangle-0"]["en"]["data"][0]
-    assert months["x"][:2] == ["1–7", "8–14"]
+    assert months["x"] == [str(week) for week in range(1, 13)]
+    assert (months["text"][-1][:3], months["customdata"][-1][0]) == (["59%", "43%", ""], "59.5%")
     assert months["y"][-1] == "Oct 26 · 200"
     known = [sum(cell is not None for cell in row) for row in months["z"]]
     assert known == sorted(known, reverse=True)
@@ -213,6 +214,15 @@ def test_a_curve_ends_where_its_cohort_was_last_followed(page: Page) -> None:
     assert [curve["x"][-1] for curve in curves] == [90, 90, 90, 30]
     assert (curves[0]["x"][0], curves[0]["y"][0], curves[0]["y"][-1]) == (0, 0, 0.13)
     assert curves[0]["line"]["shape"] == "hv"
+
+
+def test_the_moves_are_shares_of_those_who_were_in_a_tier(page: Page) -> None:
+    moves = page.figures["site_forum-transitions-0"]["en"]["data"][0]
+    # September: what became of October's tiers is not known yet
+    assert moves["y"][0] == "tier lurker (en) · 600"
+    assert moves["x"][-2:] == ["tier core<br>(en)", "tier exit<br>(en)"]
+    assert moves["z"][0] == [0.5, 0.1, 0, 0, 0, 0.4]
+    assert all(sum(row) == pytest.approx(1) for row in moves["z"])
 
 
 def test_the_balance_marks_the_tenth_that_brings_most(page: Page) -> None:

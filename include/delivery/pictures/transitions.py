@@ -74,7 +74,7 @@ def _panel(rows: Sequence[Any]) -> Panel:
                 [names[out].of(language) for out in outs],
                 [named(tier, language) for tier in ins],
                 cells,
-                SHARE,
+                later.of(language),
                 language,
             )
             for language in LANGUAGES

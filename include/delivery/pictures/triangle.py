@@ -14,6 +14,7 @@ from include.delivery.snapshot import Snapshot
 COHORTS = 12
 WINDOW = 7
 COUNT, SHARE = Measure("count"), Measure("share")
+WEEK = Text("Tuần sau ngày đầu tiên", "Week after the first day")
 SIZE = Text("Số người", "Persons")
 
 
@@ -45,6 +46,7 @@ def _panel(rows: Sequence[Any], grain: str) -> Panel:
         for row in rows
     }
     cells = [[known.get((start, day)) for day in days] for start in sizes]
+    weeks = [str((day - 1) // WINDOW + 1) for day in days]
     spans = [f"{day}–{day + WINDOW - 1}" for day in days]
     columns = [Text(f"Ngày {span}", f"Days {span}") for span in spans]
 
@@ -59,14 +61,17 @@ def _panel(rows: Sequence[Any], grain: str) -> Panel:
     return Panel(
         GRAINS[grain],
         Text(
-            "Tỷ lệ người quay lại trong 7 ngày đó, tính từ ngày hoạt động đầu tiên, theo nhóm người bắt "
-            "đầu cùng kỳ; cạnh tên nhóm là số người. Ô trống: chưa qua đủ ngày.",
-            "Share of those who began in the same period that was back within those 7 days after the "
-            "first active day; beside a cohort stands its size. An empty cell: not enough days have passed.",
+            "Trong số người bắt đầu cùng kỳ (hàng), tỷ lệ quay lại trong từng tuần (cột) sau ngày hoạt động "
+            "đầu tiên; cạnh tên nhóm là số người. Ô trống: chưa qua đủ ngày.",
+            "Of those who began in the same period (row), the share that was back in each week (column) "
+            "after the first active day; beside a cohort stands its size. An empty cell: not enough days "
+            "have passed.",
         ),
         "mart_retention.retained_share",
         {
-            language: heat_map(spans, [named(start, language) for start in sizes], cells, SHARE, language)
+            language: heat_map(
+                weeks, [named(start, language) for start in sizes], cells, WEEK.of(language), language
+            )
             for language in LANGUAGES
         },
         both(told) if any(known.get((start, days[0])) is not None for start in sizes) else Text("–", "–"),
