@@ -62,6 +62,11 @@ def layout(height: int = 260) -> Figure:
     }  # fmt: skip
 
 
+def named_from_the_end(labels: Sequence[str], most: int = MOST_LABELS) -> list[str]:
+    """Return at most MOST of LABELS, evenly apart; the newest period always carries its name."""
+    return list(labels[:: -max(1, -(-len(labels) // most))])[::-1]
+
+
 def plain(text: str) -> str:
     """Return TEXT so that Plotly, which reads a little HTML in texts, shows it as it is."""
     return escape(text, quote=False)
@@ -81,9 +86,7 @@ def over_time(lines: Sequence[Line], grain: str, measure: Measure, language: str
         if bound is not None
     ]
     marks, words = measure.scale(values)
-    step = -(-len(labels) // MOST_LABELS)
-    # counted from the end: the newest period always carries its name
-    kept = list(range(len(labels) - 1, -1, -step))[::-1]
+    kept = named_from_the_end(labels)
     figure = layout()
     figure["showlegend"] = len(lines) > 1
     if stacks:
@@ -92,8 +95,8 @@ def over_time(lines: Sequence[Line], grain: str, measure: Measure, language: str
         "type": "category",
         "categoryorder": "array",
         "categoryarray": labels,
-        "tickvals": [labels[index] for index in kept],
-        "ticktext": [labels[index] for index in kept],
+        "tickvals": kept,
+        "ticktext": kept,
         "range": [-0.6, len(labels) - 0.4],
         "tickangle": 0 if len(kept) <= 4 else "auto",
     }
@@ -131,7 +134,7 @@ def heat_map(
     }  # fmt: skip
     figure["yaxis"] |= {"type": "category", "autorange": "reversed", "showgrid": False}
     # a long name over a narrow column takes several lines
-    names = ["\n".join(wrap(each, 12, break_long_words=False)) for each in columns]
+    names = ["\n".join(wrap(each, 9, break_long_words=False)) for each in columns]
     known = [
         ["" if each is None else f"{number(each * 100, 0, language)}%" for each in row] for row in shares
     ]

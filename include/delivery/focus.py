@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from include.delivery.cards import Card, Panel
-from include.delivery.figures import AMBER, GREEN, MUTED, RED, Figure, layout
+from include.delivery.figures import AMBER, GREEN, MUTED, RED, Figure, layout, named_from_the_end
 from include.delivery.numerals import LANGUAGES, Measure, Text, both, measure_of
 from include.delivery.periods import GRAINS, Point, label, with_gaps
 from include.delivery.reading import Reading, Series, Unit
@@ -150,7 +150,12 @@ def _figure(rows: Sequence[Any], grain: str, measure: Measure, language: str) ->
         [value for value in (*values, *(b for _, b, *_ in bounds)) if value is not None]
     )
     figure = layout(190)
-    figure["xaxis"] |= {"type": "category", "tickangle": 0, "nticks": 8, "range": [-0.4, len(points) - 0.6]}
+    figure["xaxis"] |= {
+        "type": "category",
+        "tickangle": 0,
+        "tickvals": named_from_the_end(names, PERIODS // 2),
+        "range": [-0.4, len(points) - 0.6],
+    }
     figure["yaxis"] |= {"tickvals": marks, "ticktext": words[language], "range": [marks[0], marks[-1]]}
     figure["margin"] |= {"r": 120}
     figure["shapes"] = [

@@ -5,7 +5,19 @@ from functools import partial
 from typing import Any
 
 from include.delivery.cards import Card, Panel
-from include.delivery.figures import AMBER, BLUE, GREEN, INK, MUTED, PALE, RED, STEPS, Figure, layout
+from include.delivery.figures import (
+    AMBER,
+    BLUE,
+    GREEN,
+    INK,
+    MUTED,
+    PALE,
+    RED,
+    STEPS,
+    Figure,
+    layout,
+    named_from_the_end,
+)
 from include.delivery.numerals import LANGUAGES, Measure, Text, both
 from include.delivery.periods import label
 from include.delivery.reading import Reading, Unit
@@ -127,7 +139,9 @@ def _bars(rows: Sequence[Any], measure: Measure, language: str) -> Figure:
     marks, words = measure.scale([*gained, *lost])
     figure = layout(300)
     figure |= {"barmode": "relative", "showlegend": True}
-    figure["xaxis"] |= {"type": "category", "nticks": 6, "tickangle": 0, "showline": False}
+    figure["xaxis"] |= {
+        "type": "category", "tickvals": named_from_the_end(months), "tickangle": 0, "showline": False,
+    }  # fmt: skip
     figure["yaxis"] |= {
         "tickvals": marks, "ticktext": words[language], "range": [marks[0], marks[-1]],
         "zeroline": True, "zerolinecolor": MUTED,

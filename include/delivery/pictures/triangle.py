@@ -8,7 +8,7 @@ from include.delivery.cards import Card, Panel
 from include.delivery.figures import heat_map
 from include.delivery.numerals import LANGUAGES, Measure, Text, both
 from include.delivery.periods import GRAINS, label
-from include.delivery.reading import Reading, Unit
+from include.delivery.reading import FEW, Reading, Unit
 from include.delivery.snapshot import Snapshot
 
 COHORTS = 12
@@ -51,7 +51,8 @@ def _panel(rows: Sequence[Any], grain: str) -> Panel:
     columns = [Text(f"Ngày {span}", f"Days {span}") for span in spans]
 
     def named(start: Any, language: str) -> str:  # noqa: ANN401
-        return f"{label(start, grain).of(language)} · {COUNT.full(sizes[start], language)}"
+        mark = "○ " if sizes[start] < FEW else ""
+        return f"{mark}{label(start, grain).of(language)} · {COUNT.full(sizes[start], language)}"
 
     def told(language: str) -> str:
         first = next(start for start in reversed(sizes) if known.get((start, days[0])) is not None)
@@ -84,4 +85,5 @@ def _panel(rows: Sequence[Any], grain: str) -> Panel:
             ]
             for start, row in zip(sizes, cells, strict=True)
         ],
+        any(size < FEW for size in sizes.values()),
     )
