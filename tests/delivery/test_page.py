@@ -10,9 +10,13 @@ from typing import Any
 
 import pytest
 
+from include.delivery.focus import unit_focus
 from include.delivery.page import write_page
 from include.delivery.periods import SHOWN
+from include.delivery.pictures import unit_pictures
 from include.delivery.plans import APPS, CONTENT, MARKETPLACES, MEDIA, PLANS, SALES, SERVICE, SOFTWARE
+from include.delivery.reading import read
+from include.delivery.snapshot import snapshot
 
 pytestmark = pytest.mark.server
 
@@ -235,6 +239,19 @@ def test_the_balance_marks_the_tenth_that_brings_most(page: Page) -> None:
     assert bars["y"][6] == max(bars["y"]) == 2340
     assert [index for index, colour in enumerate(bars["marker"]["color"]) if colour != "#1b5e9e"] == [6]
     assert (bars["yaxis"], line["yaxis"], line["y"][0]) == ("y2", "y", 0.4)
+
+
+def test_a_table_that_was_never_published_leaves_its_picture_out(company: None) -> None:
+    with snapshot() as published:
+        reading = read(published)
+        drawn = {unit.code: unit_pictures(published, reading, unit) for unit in reading.units}
+        focused = {unit.code for unit in reading.units if unit_focus(published, reading, unit)}
+        published.tables = frozenset({"mart_metrics"})
+        absent = [unit_pictures(published, reading, unit) for unit in reading.units]
+        unfocused = [unit_focus(published, reading, unit) for unit in reading.units]
+    assert {code for code, cards in drawn.items() if cards} == {*PICTURES} - {"site_market"}
+    assert focused == {"site_software"}
+    assert not any(absent) and not any(unfocused)
 
 
 def test_the_one_metric_stands_beside_its_target_and_its_guardrails(page: Page) -> None:
