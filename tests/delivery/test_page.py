@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from include.delivery.focus import unit_focus
 from include.delivery.page import write_page
@@ -25,6 +26,7 @@ QUIET = (
     "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
+MARTS = Path(__file__).parents[2] / "dbt_project" / "models" / "marts"
 PICTURES = {
     "shop_online": {plan.code for plan in (*SALES, *SERVICE)} | {"funnel"},
     "site_app": {plan.code for plan in APPS} | {"curve"},
@@ -239,6 +241,27 @@ def test_the_balance_marks_the_tenth_that_brings_most(page: Page) -> None:
     assert bars["y"][6] == max(bars["y"]) == 2340
     assert [index for index, colour in enumerate(bars["marker"]["color"]) if colour != "#1b5e9e"] == [6]
     assert (bars["yaxis"], line["yaxis"], line["y"][0]) == ("y2", "y", 0.4)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "mart_conversion_funnel", "mart_metrics", "mart_omtm", "mart_recurring_revenue_monthly",
+        "mart_retention", "mart_survival_curves",
+    ],
+)  # fmt: skip
+def test_a_picture_is_drawn_from_columns_that_its_contract_names(company: None, table: str) -> None:
+    contracts = {
+        model["name"]: {column["name"] for column in model["columns"]}
+        for path in MARTS.rglob("_*.yml")
+        for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", ())
+    }
+    with snapshot() as published:
+        columns = published.rows(
+            "select attname from pg_attribute where attrelid = %s::regclass and attnum > 0",
+            parameters=(f"published.{table}",),
+        )
+    assert columns and {row.attname for row in columns} <= contracts[table]
 
 
 def test_a_table_that_was_never_published_leaves_its_picture_out(company: None) -> None:
