@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
+from textwrap import wrap
 from typing import Any
 
-from include.delivery.numerals import Measure, Text
+from include.delivery.numerals import Measure, Text, number
 from include.delivery.periods import Point, label
 
 Figure = dict[str, Any]
@@ -17,12 +18,14 @@ Figure = dict[str, Any]
 BLUE, ORANGE, GREEN, RED, AMBER = "#1b5e9e", "#c2571a", "#2e7d6b", "#a61e2e", "#d9a21b"
 INK, MUTED, LINE, PALE = "#1d2733", "#5b6776", "#e3e7ec", "#b9c6d3"
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
+STEPS = ("#d3dfec", "#a4c0dc", "#6c98c4", "#33699f", "#123c66")
+"""Of one thing that has an order, from little to much."""
 MOST_LABELS = 7
 
 
 @dataclass(frozen=True)
 class Line:
-    """One measure over time, drawn as `bars`, as a `line`, or as a line with `intervals`."""
+    """One measure over time, drawn as `bars`, as a `stack` of them, as a `line`, or with `intervals`."""
 
     name: Text
     style: str
@@ -59,6 +62,11 @@ def layout(height: int = 260) -> Figure:
     }  # fmt: skip
 
 
+def named_from_the_end(labels: Sequence[str], most: int = MOST_LABELS) -> list[str]:
+    """Return at most MOST of LABELS, evenly apart; the newest period always carries its name."""
+    return list(labels[:: -max(1, -(-len(labels) // most))])[::-1]
+
+
 def plain(text: str) -> str:
     """Return TEXT so that Plotly, which reads a little HTML in texts, shows it as it is."""
     return escape(text, quote=False)
@@ -68,7 +76,9 @@ def over_time(lines: Sequence[Line], grain: str, measure: Measure, language: str
     """Return one picture of LINES that share their periods and their measure."""
     starts = [point.start for point in lines[0].points]
     labels = [label(start, grain).of(language) for start in starts]
-    values = [
+    stacks = [line.points for line in lines if line.style == "stack"]
+    values = [sum(point.value or 0 for point in points) for points in zip(*stacks, strict=True)]
+    values += [
         bound
         for line in lines
         for point in line.points
@@ -76,17 +86,17 @@ def over_time(lines: Sequence[Line], grain: str, measure: Measure, language: str
         if bound is not None
     ]
     marks, words = measure.scale(values)
-    step = -(-len(labels) // MOST_LABELS)
-    # counted from the end: the newest period always carries its name
-    kept = list(range(len(labels) - 1, -1, -step))[::-1]
+    kept = named_from_the_end(labels)
     figure = layout()
     figure["showlegend"] = len(lines) > 1
+    if stacks:
+        figure["barmode"] = "stack"
     figure["xaxis"] |= {
         "type": "category",
         "categoryorder": "array",
         "categoryarray": labels,
-        "tickvals": [labels[index] for index in kept],
-        "ticktext": [labels[index] for index in kept],
+        "tickvals": kept,
+        "ticktext": kept,
         "range": [-0.6, len(labels) - 0.4],
         "tickangle": 0 if len(kept) <= 4 else "auto",
     }
@@ -97,7 +107,51 @@ def over_time(lines: Sequence[Line], grain: str, measure: Measure, language: str
     }
     if marks[0] < 0:
         figure["yaxis"] |= {"zeroline": True, "zerolinecolor": PALE}
-    return {"data": [_trace(line, labels, measure, language) for line in lines], "layout": figure}
+    data = [_trace(line, labels, measure, language) for line in lines]
+    if len(lines) > 1:
+        for trace in data:
+            trace["hovertemplate"] = "%{x}<br>%{fullData.name}: %{customdata}<extra></extra>"
+    return {"data": data, "layout": figure}
+
+
+def heat_map(
+    columns: Sequence[str],
+    rows: Sequence[str],
+    shares: Sequence[Sequence[float | None]],
+    title: str,
+    language: str,
+) -> Figure:
+    """Return SHARES as cells under COLUMNS, which TITLE names, and beside ROWS; darker where higher.
+
+    A cell without a value stays empty: it is not yet known, or nobody was there. A cell is narrow: it
+    shows whole per cent, and what a pointer brings up is exact.
+    """
+    figure = layout(110 + 26 * len(rows))
+    # their names are no numbers, even where they are written in digits
+    figure["xaxis"] |= {
+        "type": "category", "side": "top", "showline": False, "tickangle": 0,
+        "title": {"text": title, "standoff": 6, "font": {"size": 12}},
+    }  # fmt: skip
+    figure["yaxis"] |= {"type": "category", "autorange": "reversed", "showgrid": False}
+    # a long name over a narrow column takes several lines
+    names = ["\n".join(wrap(each, 9, break_long_words=False)) for each in columns]
+    known = [
+        ["" if each is None else f"{number(each * 100, 0, language)}%" for each in row] for row in shares
+    ]
+    exact = [[Measure("share").full(each, language) for each in row] for row in shares]
+    return {
+        "data": [
+            {
+                "type": "heatmap", "x": [plain(each).replace("\n", "<br>") for each in names],
+                "y": [plain(each) for each in rows], "z": [list(row) for row in shares],
+                "text": known, "texttemplate": "%{text}", "customdata": exact, "xgap": 2, "ygap": 2,
+                "zmin": 0, "colorscale": [[0, "#f1f5f9"], [1, BLUE]], "showscale": False,
+                "hoverongaps": False, "textfont": {"size": 11},
+                "hovertemplate": f"%{{y}}<br>{title} %{{x}}: %{{customdata}}<extra></extra>",
+            }
+        ],
+        "layout": figure,
+    }  # fmt: skip
 
 
 def _trace(line: Line, labels: Sequence[str], measure: Measure, language: str) -> Figure:
@@ -123,7 +177,7 @@ def _trace(line: Line, labels: Sequence[str], measure: Measure, language: str) -
         "hovertemplate": "%{x}<br>%{customdata}<extra></extra>",
     }
     reliable = [point.is_reportable for point in line.points]
-    if line.style == "bars":
+    if line.style in ("bars", "stack"):
         shapes = ["" if each else "/" for each in reliable]
         marker = {"color": line.colour, "pattern": {"shape": shapes, "fillmode": "replace"}}
         return trace | {"type": "bar", "marker": marker}
@@ -133,6 +187,7 @@ def _trace(line: Line, labels: Sequence[str], measure: Measure, language: str) -
         "type": "scatter",
         "mode": "lines+markers",
         "connectgaps": False,
+        "cliponaxis": False,
         "line": {"color": line.colour, "width": 2},
         "marker": {"size": 7, "color": fills, "line": edge},
     }

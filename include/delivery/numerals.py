@@ -65,7 +65,7 @@ def money(text: str, currency: str, language: str) -> str:
 
 @dataclass(frozen=True)
 class Measure:
-    """What a value counts: `money` (of a currency), `count`, `score`, `share` or `seconds`."""
+    """What a value counts: `money` (of a currency), `count`, `score`, `share`, `seconds` or `number`."""
 
     kind: str
     currency: str = ""
@@ -86,6 +86,8 @@ class Measure:
                 return f"{number(value / size, 0 if size == 1 else 1, language)}{NO_BREAK}{word}"
             case "score":
                 return number(value, 1, language)
+            case "number":
+                return number(value, 0 if value == round(value) or abs(value) >= 100 else 2, language)
         return number(value, 0, language)
 
     def brief(self, value: float | None, language: str) -> str:
@@ -112,19 +114,20 @@ class Measure:
     def scale(self, values: Sequence[float]) -> tuple[list[float], dict[str, list[str]]]:
         """Return about five round marks that span VALUES, and their words per language.
 
-        Money and counts start at zero, because bars are compared by their length.
+        Money, counts and numbers start at zero, because bars are compared by their length.
         """
         low, high = min(values, default=0.0), max(values, default=1.0)
         size, vi, en = 1.0, "", ""
         match self.kind:
             case "share":
                 size, vi, en = 0.01, "%", "%"
-                low = max(0.0, low - 0.05)
+                # a net share may be below nothing; one of all cannot
+                low = min(low, max(0.0, low - 0.05))
             case "seconds":
                 low = 0.0
                 size, vi, en = _duration(high)
                 vi, en = NO_BREAK + vi, NO_BREAK + en
-            case "money" | "count":
+            case "money" | "count" | "number":
                 low, high = min(low, 0.0), max(high, 0.0)
         marks = _round_marks(low / size, high / size)
         words = {}
@@ -134,6 +137,13 @@ class Measure:
                 texts = [money(text, self.currency, language) for text in texts]
             words[language] = [text + word for text in texts]
         return [mark * size for mark in marks], words
+
+
+def measure_of(unit: str, currency: str, otherwise: str = "number") -> Measure:
+    """Return the measure of what the catalogue counts in UNIT; OTHERWISE is that of things and people."""
+    if unit == "currency" or unit == currency:
+        return Measure("money", currency)
+    return Measure(unit if unit in ("share", "score", "seconds") else otherwise)
 
 
 def _duration(seconds: float) -> tuple[float, str, str]:

@@ -20,9 +20,11 @@ from plotly.offline import get_plotlyjs
 
 from include.delivery.cards import Card, unit_cards
 from include.delivery.figures import moment
+from include.delivery.focus import unit_focus
 from include.delivery.freshness import freshness_card
 from include.delivery.numerals import both
 from include.delivery.outgoing import replaced
+from include.delivery.pictures import unit_pictures
 from include.delivery.quality import SEVERITIES, quality_card
 from include.delivery.reading import read
 from include.delivery.reconciliation import reconciliation_card
@@ -45,11 +47,19 @@ def write_page(folder: Path) -> Path:
     """
     with snapshot() as published:
         reading = read(published)
+        units = [
+            (unit, unit_focus(published, reading, unit), unit_pictures(published, reading, unit))
+            for unit in reading.units
+        ]
         gate = [quality_card(published), freshness_card(published), reconciliation_card(published)]
     gate = [card for card in gate if card.panels]
-    sections = [(unit, unit_tiles(reading, unit), unit_cards(reading, unit)) for unit in reading.units]
-    sections = [section for section in sections if section[2]]
-    cards = [card for _, _, cards in sections for card in cards] + gate
+    sections = [
+        (unit, focus, unit_tiles(reading, unit), [*pictures, *unit_cards(reading, unit)])
+        for unit, focus, pictures in units
+    ]
+    sections = [section for section in sections if section[3]]
+    cards = [card for *_, cards in sections for card in cards] + gate
+    cards += [focus.card for _, focus, *_ in sections if focus]
     scripts = [get_plotlyjs(), (ASSETS / "page.js").read_text()]
     if any("</script" in script for script in scripts):
         raise ValueError("a script holds its own end tag: it cannot be embedded")

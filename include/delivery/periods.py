@@ -1,6 +1,6 @@
 """Calendar periods: their ends, their names in two languages, and the gaps between them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -18,7 +18,7 @@ GRAINS = {
     "half": Text("Nửa năm", "Half-year"),
     "year": Text("Năm", "Year"),
 }
-SHOWN = {"day": 60, "week": 26, "month": 18, "quarter": 8, "half": 6, "year": 5}
+SHOWN = {"day": 60, "week": 18, "month": 18, "quarter": 8, "half": 6, "year": 5}
 """How many periods a picture shows at most."""
 
 
@@ -58,16 +58,24 @@ def label(start: date, grain: str) -> Text:
     return Text(str(start.year), str(start.year))
 
 
-def with_gaps(points: Iterable[Point], grain: str) -> list[Point]:
-    """Return the last `SHOWN` periods in order, with an empty point for each that is missing.
+def together(series: Sequence[Iterable[Point]], grain: str) -> list[list[Point]]:
+    """Return the last `SHOWN` periods of several SERIES in order, the same ones for each.
 
-    A gap is drawn as a gap: zero would claim that the shop was open and nobody came.
+    A period that a series lacks is an empty point, and is drawn as a gap: zero would claim that the
+    shop was open and nobody came.
     """
-    known = {point.start: point for point in points}
-    if not known:
-        return []
-    filled, start, last = [], min(known), max(known)
-    while start <= last:
-        filled.append(known.get(start) or Point(start, None))
+    known = [{point.start: point for point in points} for points in series]
+    starts = [start for points in known for start in points]
+    if not starts:
+        return [[] for _ in known]
+    kept, start = [], min(starts)
+    while start <= max(starts):
+        kept.append(start)
         start = following(start, grain)
-    return filled[-SHOWN[grain] :]
+    kept = kept[-SHOWN[grain] :]
+    return [[points.get(start) or Point(start, None) for start in kept] for points in known]
+
+
+def with_gaps(points: Iterable[Point], grain: str) -> list[Point]:
+    """Return the last `SHOWN` periods of one series, as `together` does."""
+    return together([points], grain)[0]

@@ -9,23 +9,38 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from include.delivery.numerals import Text
 from include.delivery.periods import Point, following
 from include.delivery.snapshot import Snapshot
 
-Series = tuple[str, str, str, str]
-"""Business unit, metric, variant, period grain."""
 SALES = ("net_revenue", "order_count", "cod_order_count", "cancelled_order_count")
+SEGMENTS = ("all", "side", "engagement_tier")
+"""Kinds of segment that a picture draws apart; no code stands in two of them."""
+RETURN_DAYS = (1, 7, 30)
+FEW = 100
+"""A cohort of fewer is a small sample, as the metrics of retention have it."""
+
+
+class Series(NamedTuple):
+    """What is measured, by which period: the key of its points."""
+
+    unit: str
+    metric: str
+    variant: str
+    grain: str
+    segment: str = "all"
 
 
 @dataclass(frozen=True)
 class Unit:
-    """A business unit and the currency that its money is in."""
+    """A business unit, what kind of business it is, and the currency that its money is in."""
 
     code: str
     name: Text
     currency: str
+    type: str
 
 
 @dataclass(frozen=True)
@@ -36,6 +51,8 @@ class Definition:
     variant: Text
     text: Text
     direction: str
+    unit: str
+    is_default: bool
 
 
 @dataclass(frozen=True)
@@ -59,6 +76,17 @@ class Reading:
     points: Mapping[Series, Sequence[Point]] = field(default_factory=dict)
     catalogue: Mapping[tuple[str, str], Definition] = field(default_factory=dict)
 
+    def default_variant(self, metric: str) -> str:
+        """Return the variant by which METRIC is meant where none is named; empty where it is no metric."""
+        return next(
+            (
+                variant
+                for (code, variant), each in self.catalogue.items()
+                if code == metric and each.is_default
+            ),
+            "",
+        )
+
 
 def read(snapshot: Snapshot) -> Reading:
     """Return what SNAPSHOT holds."""
@@ -69,8 +97,9 @@ def read(snapshot: Snapshot) -> Reading:
     for grain in ("week", "month"):
         _read_sales(snapshot, grain, until, points)
     _read_metrics(snapshot, until, starts, points)
+    _read_returns(snapshot, points)
     # a unit of which nothing is measured yet has nothing to show
-    measured = {series[0] for series in points}
+    measured = {series.unit for series in points}
     units = [unit for unit in _units(snapshot) if unit.code in measured]
     return Reading(publication, units, points, _catalogue(snapshot))
 
@@ -102,11 +131,16 @@ def _publication(snapshot: Snapshot) -> Publication | None:
 
 def _units(snapshot: Snapshot) -> list[Unit]:
     rows = snapshot.rows(
-        "select business_unit_code, name_vi, name_en, currency from published.dim_business_unit "
-        "where business_unit_code <> 'unknown' order by business_unit_code",
+        "select business_unit_code, name_vi, name_en, currency, business_type_code "
+        "from published.dim_business_unit where business_unit_code <> 'unknown' order by business_unit_code",
         "dim_business_unit",
     )
-    return [Unit(row.business_unit_code, Text(row.name_vi, row.name_en), row.currency) for row in rows]
+    return [
+        Unit(
+            row.business_unit_code, Text(row.name_vi, row.name_en), row.currency, row.business_type_code
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def _first_days(snapshot: Snapshot) -> dict[str, date]:
@@ -150,7 +184,7 @@ def _read_sales(
             continue
         for column in SALES:
             point = Point(row.start, _number(getattr(row, column)))
-            points[(row.business_unit_code, column, "", grain)].append(point)
+            points[Series(row.business_unit_code, column, "", grain)].append(point)
 
 
 def _read_metrics(
@@ -161,20 +195,21 @@ def _read_metrics(
 ) -> None:
     rows = snapshot.rows(
         "select business_unit_code, metric_code, variant_code, period_grain_code, period_start, "
-        "value, ci_low, ci_high, n, is_reportable, min(period_start) over (partition by "
-        "business_unit_code, metric_code, variant_code, period_grain_code) as first_start "
+        "segment_code, value, ci_low, ci_high, n, is_reportable, min(period_start) over (partition by "
+        "business_unit_code, metric_code, variant_code, period_grain_code, segment_code) as first_start "
         "from published.mart_metrics "
-        "where segment_type_code = 'all' and is_provisional = 0 and period_end <= %s "
+        "where segment_type_code = any(%s) and is_provisional = 0 and period_end <= %s "
         "and period_grain_code <> 'day' order by period_start",
         "mart_metrics",
-        parameters=(until,),
+        parameters=(list(SEGMENTS), until),
     )
     for row in rows:
         first_day = starts.get(row.business_unit_code, row.first_start + timedelta(days=1))
         if row.period_start < first_day:
             continue
-        series = (
+        series = Series(
             row.business_unit_code, row.metric_code, row.variant_code, row.period_grain_code,
+            row.segment_code,
         )  # fmt: skip
         points[series].append(
             Point(
@@ -188,10 +223,32 @@ def _read_metrics(
         )
 
 
+def _read_returns(snapshot: Snapshot, points: defaultdict[Series, list[Point]]) -> None:
+    """Add the share of each cohort that was back on each of `RETURN_DAYS`, as segments of one metric.
+
+    The first cohort is left out: it holds everyone who was there before anything was measured.
+    """
+    rows = snapshot.rows(
+        "select * from (select business_unit_code, cohort_grain_code, cohort_start, day_number, "
+        "cohort_size, retained_share, is_provisional, min(cohort_start) over (partition by "
+        "business_unit_code, cohort_grain_code) as first_start from published.mart_retention "
+        "where kind_code = 'n_day' and day_number = any(%s)) as cohorts "
+        "where is_provisional = 0 and cohort_start > first_start order by cohort_start",
+        "mart_retention",
+        parameters=(list(RETURN_DAYS),),
+    )
+    for row in rows:
+        series = Series(
+            row.business_unit_code, "retained_share", "", row.cohort_grain_code, f"day_{row.day_number}"
+        )
+        share, size = _number(row.retained_share), row.cohort_size
+        points[series].append(Point(row.cohort_start, share, n=size, is_reportable=size >= FEW))
+
+
 def _catalogue(snapshot: Snapshot) -> dict[tuple[str, str], Definition]:
     rows = snapshot.rows(
         "select metric_code, variant_code, name_vi, name_en, variant_vi, variant_en, definition_vi, "
-        "definition_en, direction_code from published.metric_catalogue",
+        "definition_en, direction_code, unit_code, is_default from published.metric_catalogue",
         "metric_catalogue",
     )
     return {
@@ -200,6 +257,8 @@ def _catalogue(snapshot: Snapshot) -> dict[tuple[str, str], Definition]:
             Text(row.variant_vi or "", row.variant_en or ""),
             Text(row.definition_vi or "", row.definition_en or ""),
             row.direction_code or "",
+            row.unit_code or "",
+            row.is_default == 1,
         )
         for row in rows
     }

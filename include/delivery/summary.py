@@ -12,7 +12,7 @@ from include.delivery.cards import chosen
 from include.delivery.figures import BLUE, GREEN, LINE, MUTED, ORANGE
 from include.delivery.periods import Point, with_gaps
 from include.delivery.plans import PLANS
-from include.delivery.reading import Reading, Unit
+from include.delivery.reading import Reading, Series, Unit
 from include.delivery.sheets import Styles, money_style, write_cell
 
 
@@ -107,7 +107,7 @@ def _write_unit(
 def _months(reading: Reading, unit: Unit, code: str) -> dict[date, Point]:
     plan = next(plan for plan in PLANS if plan.code == code)
     variant = chosen(reading, unit, plan, "month") or ""
-    points = reading.points.get((unit.code, plan.series[0][0], variant, "month"), ())
+    points = reading.points.get(Series(unit.code, plan.parts[0].metric, variant, "month"), ())
     return {point.start: point for point in with_gaps(points, "month")}
 
 

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from include.delivery.numerals import Measure, number, short
-from include.delivery.periods import Point, following, label, with_gaps
+from include.delivery.numerals import Measure, measure_of, number, short
+from include.delivery.periods import Point, following, label, together, with_gaps
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_changes(measure: Measure, now: float, before: float, vi: str) -> None:
     assert measure.change(now, before, "vi") == vi
 
 
-@pytest.mark.parametrize("kind", ["money", "count", "score", "share", "seconds"])
+@pytest.mark.parametrize("kind", ["money", "count", "number", "score", "share", "seconds"])
 @pytest.mark.parametrize("values", [[], [0], [0.5], [0.79, 0.81], [1e-9], [3e10], [0.0, 0.0], [0.1, 1.0]])
 def test_a_scale_spans_its_values(kind: str, values: list[float]) -> None:
     marks, words = Measure(kind, "VND").scale(values)
@@ -86,3 +86,36 @@ def test_a_missing_period_is_an_empty_point() -> None:
     points = [Point(date(2026, 1, 1), 1.0), Point(date(2026, 3, 1), 2.0)]
     assert [point.value for point in with_gaps(points, "month")] == [1.0, None, 2.0]
     assert with_gaps([], "month") == []
+
+
+def test_several_series_share_their_periods() -> None:
+    short, long = together(
+        [[Point(date(2026, 2, 1), 1.0)], [Point(date(2026, 1, 1), 2.0), Point(date(2026, 3, 1), 3.0)]],
+        "month",
+    )
+    assert [point.start.month for point in short] == [point.start.month for point in long] == [1, 2, 3]
+    assert [point.value for point in short] == [None, 1.0, None]
+    assert together([[], []], "week") == [[], []]
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "vi"),
+    [
+        ("share", 0.125, "12,5%"),
+        ("currency", 1500.0, "1.500\u00a0₫"),
+        ("VND", 1500.0, "1.500\u00a0₫"),
+        ("seconds", 90.0, "1,5\u00a0phút"),
+        ("score", 41.25, "41,2"),
+        ("persons", 1234.0, "1.234"),
+        ("customers", 0.254, "0,25"),
+        ("days", 123.4, "123"),
+    ],
+)
+def test_the_unit_of_the_catalogue_says_how_a_value_is_written(unit: str, value: float, vi: str) -> None:
+    assert measure_of(unit, "VND").full(value, "vi") == vi
+
+
+def test_the_scale_of_a_share_reaches_below_nothing_only_where_it_does() -> None:
+    below, _ = Measure("share").scale([-0.012, 0.03])
+    above, _ = Measure("share").scale([0.01, 0.03])
+    assert below[0] < -0.012 + 1e-9 and above[0] == 0

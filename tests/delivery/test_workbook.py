@@ -53,7 +53,7 @@ def test_dates_are_dates_and_numbers_are_numbers(book: Workbook) -> None:
 def test_a_value_has_the_format_of_its_unit_and_no_number_is_long(book: Workbook) -> None:
     header, *rows = book["Chỉ số"].iter_rows()
     places = {cell.value: index for index, cell in enumerate(header)}
-    formats = {"share": "0.0%", "score": "0.0", "seconds": "#,##0", "VND": "#,##0"}
+    formats = {"share": "0.0%", "score": "0.0", "seconds": "#,##0", "VND": "#,##0", "persons": "#,##0.00"}
     assert {row[places["unit_code"]].value for row in rows} == formats.keys()
     for row in rows:
         for column in ("value", "ci_low", "ci_high"):
