@@ -743,7 +743,8 @@ TABLES = {
         ),
         "what_is_confirmed_was_reviewed": no_rows(
             "select business_unit_code, rule_code, count(*) as signals from {batch} "
-            "where is_confirmed > is_reviewed and booking_key is null group by 1, 2",
+            "where is_confirmed > is_reviewed or is_reviewed > case when booking_key is null then 0 else 1 end "
+            "group by 1, 2",
             "critical",
         ),
         "rules_are_not_hit_by_everybody": no_rows(

@@ -274,7 +274,11 @@ select
     end as weight,
     {# nobody writes down what a review of a signal found: how its booking ended tells #}
     case when outcome.status_code in ('completed', 'cancelled', 'disputed') then 1 else 0 end as is_reviewed,
-    case when outcome.status_code = 'disputed' or outcome.cancel_reason_code = 'fraud' then 1 else 0 end as is_confirmed
+    case
+        when outcome.status_code = 'disputed' then 1
+        when outcome.status_code = 'cancelled' and outcome.cancel_reason_code = 'fraud' then 1
+        else 0
+    end as is_confirmed
 from signals
 {{ join_unit_of_type('signals', 'marketplace') }}
 left join bookings as outcome
