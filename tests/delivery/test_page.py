@@ -246,7 +246,8 @@ def test_the_balance_marks_the_tenth_that_brings_most(page: Page) -> None:
 @pytest.mark.parametrize(
     "table",
     [
-        "mart_ad_balance", "mart_conversion_funnel", "mart_engagement_transitions", "mart_metrics", "mart_omtm",
+        "mart_ad_balance", "mart_conversion_funnel", "mart_engagement_transitions", "mart_metrics",
+        "mart_omtm",
         "mart_recurring_revenue_monthly",
         "mart_retention", "mart_survival_curves",
     ],
