@@ -40,6 +40,14 @@
             ~ " and spans.business_unit_code = changed_rows.business_unit_code",
         'fct_messages': 'select business_unit_code, sent_date as signal_date from {changed}',
         'visit_steps': 'select business_unit_code, event_date as signal_date from {changed}',
+        'data_through': "select changed_rows.business_unit_code, p.period_start as signal_date from {changed}"
+            ~ " inner join core.dim_period as p on p.period_grain_code = 'month'"
+            ~ " and p.period_start >= changed_rows.data_through - 1"
+            ~ " and p.period_start <= (select max(known.data_through) from core.data_through as known)"
+            ~ " where changed_rows.process_code = 'bookings'"
+            ~ " union select t.business_unit_code, t.signal_date from {this} as t inner join {changed}"
+            ~ " on t.business_unit_code = changed_rows.business_unit_code and changed_rows.process_code = 'bookings'"
+            ~ " and t.signal_date >= changed_rows.data_through - 1",
         'dim_business_unit': "select t.business_unit_code, t.signal_date from {this} as t inner join {changed}"
             ~ " on t.business_unit_code = changed_rows.business_unit_code"
             ~ " union select changed_rows.business_unit_code, dates.calendar_date from {changed}"
@@ -103,6 +111,11 @@ months as (
     select units.business_unit_code, periods.period_start as signal_date
     from {{ ref('dim_period') }} as periods
     cross join {{ ref('dim_business_unit') }} as units
+    {# the days before a month are asked once they are known, all of them #}
+    inner join {{ ref('data_through') }} as known
+        on known.business_unit_code = units.business_unit_code
+        and known.process_code = 'bookings'
+        and known.data_through >= periods.period_start
     where periods.period_grain_code = 'month' and units.business_type_code = 'marketplace'
 ),
 
