@@ -336,7 +336,10 @@ class Channel(channel.Channel):
         return self.world.products[self._product_number(row)]
 
     def _product_number(self, row: int) -> int:
-        return int(self.visits.events.session[row]) * 7919 % len(self.world.products)
+        session = int(self.visits.events.session[row])
+        # every other visit comes back to what this device has looked at before
+        looked_at = int(self.visits.sessions.device[session]) if session % 2 else session
+        return looked_at * 7919 % len(self.world.products)
 
     def _properties(self, row: int, session: int, name: str) -> dict:
         if name in ("Product", "Product Viewed", "Product Added", "Product Clicked"):
