@@ -1,9 +1,10 @@
 """Run dbt in this process on the rooms, and keep what it did in `ops`.
 
 `build` opens a batch, which freezes how far each source may be read, builds the views up to the
-contracts, resolves who is who, and builds the rooms behind; where models of what customers will do
-are due, they are fitted between `core` and the rooms that read them. dbt is imported and its project
-parsed once for all of it. One build runs at a time; a build that was killed is abandoned by the next.
+contracts, keeps what profiles say, resolves who is who, and builds the rooms behind; where models of what
+customers will do are due, they are fitted between `core` and the rooms that read them. dbt is imported and
+its project parsed once for all of it. One build runs at a time; a build that was killed is abandoned by
+the next.
 """
 
 import hashlib

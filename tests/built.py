@@ -18,6 +18,7 @@ import pytest
 from include import identity, publication, settings, transform, warehouse
 from include.identity import likely, reading, writing
 from include.identity.joining import customer_keys
+from include.identity.values import as_meant
 from tests import company, databases
 from tests.databases import ask
 
@@ -81,7 +82,19 @@ def who_is_otherwise() -> list[str]:
             "households": writing.households(profiles, strong, keys),
         }
         columns = writing.KEPT | {"identity_map": ("identifier_key", "customer_key", "rule")}
-        wrong = []
+        identified = {
+            (key, kind, each)
+            for key, kind, given, usable in identifiers
+            if usable and key in keys
+            for each in (given, as_meant(kind, given))
+        }
+        cursor.execute(
+            "select identifier_key, identifier_type, identifier_value from identity.profile_identifiers"
+        )
+        wrong = [] if set(cursor.fetchall()) == identified else ["profile_identifiers"]
+        cursor.execute("select identifier_key, seen_at from identity.identity_map")
+        if dict(cursor.fetchall()) != {each.identifier_key: each.seen_at for each in profiles}:
+            wrong.append("identity_map.seen_at")
         for table, rows in wanted.items():
             cursor.execute(f"select {', '.join(columns[table])} from identity.{table}")
             if {key: tuple(row) for key, *row in cursor.fetchall()} != rows:

@@ -47,3 +47,16 @@ where {{ identifier_type }} <> ''
     {%- endfor -%}
     {{ return(dirty_from) }}
 {% endmacro %}
+
+{# The profiles of which identifiers arrived in rows, in their present version or a former one. #}
+{% macro identified_in(source_name, arrived) %}
+    select distinct versions.scope || '/' || {{ json_text('versions.payload', 'profile_id') }}
+    from {{ source('raw_' ~ source_name, 'identifiers') }} as versions
+    where versions.record_key in ({{ arrived }}) and {{ json_text('versions.payload', 'profile_id') }} is not null
+{% endmacro %}
+{% macro files_identified(arrived) %}{{ identified_in('files', arrived) }}{% endmacro %}
+{% macro database_identified(arrived) %}{{ identified_in('database', arrived) }}{% endmacro %}
+
+{# Profiles that staging makes of records: who answers a survey is one, and so is a team. #}
+{% macro typeform_persons(arrived) %}select 'person:' || record_key from ({{ arrived }}) as arrived{% endmacro %}
+{% macro staff_teams(arrived) %}select 'team:' || record_key from ({{ arrived }}) as arrived{% endmacro %}

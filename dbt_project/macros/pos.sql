@@ -6,3 +6,11 @@
         when {{ json_text(payload, 'phone') }} is not null then 'receipt:' || {{ receipt }}
     end
 {%- endmacro %}
+
+{# Whose receipts arrived, by what they say now or said before: a card that is added makes it another's. #}
+{% macro pos_buyers(arrived) %}
+    select distinct {{ pos_profile('versions.payload', 'versions.record_key') }}
+    from {{ source('raw_pos', 'receipts') }} as versions
+    where versions.record_key in ({{ arrived }})
+        and {{ pos_profile('versions.payload', 'versions.record_key') }} is not null
+{% endmacro %}

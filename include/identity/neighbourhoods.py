@@ -12,6 +12,8 @@ from itertools import combinations, count, islice, repeat
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING
 
+from include.identity.values import is_full
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -87,8 +89,8 @@ def find(
     accounts = np.bincount(held, nameless, len(values))
     tells = (counts <= value_cap) & (accounts <= caps)
     owners, held = owners[tells[held]], held[tells[held]]
-    is_full = np.fromiter((name.count(" ") > 1 for name in name_places), bool, len(name_places))
-    full = is_full[names[owners]]
+    tells = np.fromiter((is_full(name) for name in name_places), bool, len(name_places))
+    full = tells[names[owners]]
     slips = list(_slips(known, owners[full], held[full], values, strangers))
     left, right = np.array([*links, *slips] or np.empty((0, 2)), np.int64).reshape(-1, 2).T
     graph = coo_array(

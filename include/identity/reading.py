@@ -10,14 +10,17 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from pathlib import Path
 
+import phonenumbers
 from psycopg2.extensions import cursor as Cursor
 
 from include.identity.joining import DEGREE_CAP, VALUE_CAP, Decision, Profile
 from include.identity.reaching import Known, Reached, Value, reach
-from include.identity.values import NORMALISE, as_meant, is_blocked, normalise_name
+from include.identity.values import NORMALISE, as_meant, is_blocked, is_full, normalise_name
 
 LARGEST_SHARE = 5
 """Where more than one profile in so many changed, everybody is asked."""
+FEW = 1000
+"""Where there are no more, or nothing has counted them yet, it makes no difference."""
 OF_KEYS = "profile_id = any(%(ids)s) and source_key || ':' || profile_id = any(%(keys)s)"
 
 Identifier = tuple[str, str, str, bool]
@@ -91,9 +94,9 @@ def decisions(cursor: Cursor, table: str = "decisions") -> list[Decision]:
 
 def rules_hash(blocked: Iterable[Value]) -> str:
     """Return a hash of what the map depends on beside what profiles say."""
-    digest = hashlib.sha256(repr(sorted(blocked)).encode())
-    for name in ("values", "joining", "neighbourhoods", "reaching"):
-        digest.update(Path(__file__).with_name(f"{name}.py").read_bytes())
+    digest = hashlib.sha256(repr((sorted(blocked), phonenumbers.__version__)).encode())
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 
@@ -103,38 +106,44 @@ def changed(cursor: Cursor, decided: Sequence[Decision]) -> set[str] | None:
     None where that is so many that everybody is asked.
     """
     cursor.execute(
-        "select source_key || ':' || profile_id from changed.said_profiles where batch_id > ops.head_batch() "
+        "select source_key || ':' || profile_id from changed.said_profiles "
+        "where batch_id > (select ops.head_batch()) "
         "union select source_key || ':' || profile_id from changed.said_identifiers "
-        "where batch_id > ops.head_batch()"
+        "where batch_id > (select ops.head_batch())"
     )
     found = {key for (key,) in cursor.fetchall()}
     for one, other, _ in set(decided) ^ set(decisions(cursor, "decisions_applied")):
         found |= {one, other}
-    cursor.execute("select count(*) from identity.identity_map")
-    return found if len(found) * LARGEST_SHARE <= cursor.fetchone()[0] else None
+    cursor.execute("select reltuples from pg_class where oid = 'identity.identity_map'::regclass")
+    return found if len(found) * LARGEST_SHARE <= max(cursor.fetchone()[0], FEW) else None
 
 
 def reached(
-    cursor: Cursor, changed_keys: Set[str], said: Iterable[tuple[str, str, str]], now: Iterable[Profile],
+    cursor: Cursor, changed_keys: Set[str], values: Iterable[tuple[str, str, str]], now: Iterable[Profile],
     pairs: Iterable[tuple[str, ...]],
 ) -> Reached:  # fmt: skip
-    """Return whom a change of profiles reaches, by what they SAID before and say NOW, and by PAIRS."""
+    """Return whom a change of profiles reaches, and by PAIRS of those decided or scored.
+
+    VALUES are what they are known by NOW; what they were known by before, the last resolution holds.
+    """
     linked: dict[str, set[str]] = defaultdict(set)
     for one, other, *_ in pairs:
         linked[one].add(other)
         linked[other].add(one)
-    known = _Stored(cursor, said, now).known()
+    known = _Stored(cursor, values, now).known()
     return reach(changed_keys, linked, known, value_cap=VALUE_CAP, sure=min(DEGREE_CAP.values()))
 
 
 class _Stored:
     """What the tables of the last resolution hold, and with it what is new of those who changed."""
 
-    def __init__(self, cursor: Cursor, said: Iterable[tuple[str, str, str]], now: Iterable[Profile]) -> None:
+    def __init__(
+        self, cursor: Cursor, values: Iterable[tuple[str, str, str]], now: Iterable[Profile]
+    ) -> None:
         self._cursor = cursor
         self._new_values: dict[str, set[Value]] = defaultdict(set)
         self._new_holders: dict[Value, set[str]] = defaultdict(set)
-        for key, kind, value in said:
+        for key, kind, value in values:
             self._new_values[key].add((kind, value))
             self._new_holders[kind, value].add(key)
         self._new_names = {each.identifier_key: each.name for each in now if is_full(each.name)}
@@ -177,8 +186,3 @@ class _Stored:
         for key in self._new_names.keys() & set(keys):
             found[key].add(self._new_names[key])
         return found
-
-
-def is_full(name: str) -> bool:
-    """Return whether a name, as `normalise_name` gives it, has the words of a full one."""
-    return name.count(" ") > 1

@@ -36,6 +36,7 @@ create table if not exists identity.identity_history (
 );
 -- who was under a key, at a moment
 create index if not exists identity_history_customers on identity.identity_history (customer_key);
+create index if not exists identity_history_batches on identity.identity_history (batch_id);
 comment on table identity.identity_history is
 'One row per profile and batch that gave it to another customer; without a customer, it was gone.';
 create or replace function identity.identity_as_of(moment timestamptz)
@@ -96,11 +97,6 @@ create table if not exists identity.rules (
 );
 comment on table identity.rules is
 'The rules that the map was last resolved by, as a hash: where they are others, everybody is resolved anew.';
-create table if not exists changed.full_names (
-    batch_id bigint not null,
-    op "char" not null,
-    identifier_key varchar(256) not null
-);
 create table if not exists changed.households (
     batch_id bigint not null,
     op "char" not null,

@@ -130,6 +130,11 @@ def normalise_name(value: str | None) -> str:
     return " ".join(sorted(words)) if tells else ""
 
 
+def is_full(name: str) -> bool:
+    """Return whether a name, as `normalise_name` gives it, has the words of a full one."""
+    return name.count(" ") > 1
+
+
 @lru_cache(1 << 18)
 def names_agree(one: str, other: str) -> bool:
     """Return whether two names, as `normalise_name` gives them, can be of one person.

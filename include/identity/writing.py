@@ -12,8 +12,7 @@ from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
 from include.identity.joining import FAMILY, VALUE_CAP, Decision, Profile
-from include.identity.reading import is_full
-from include.identity.values import as_meant
+from include.identity.values import as_meant, is_full
 
 LONGEST_IDENTIFIER = 320
 """Characters of an e-mail address at most; a loyalty number that is longer is none that anybody types."""
@@ -23,6 +22,8 @@ KEPT = {
     "households": ("customer_key", "household_key"),
 }
 """Tables of the room that hold a row per key, as they are written: the key, and what stands by it."""
+LOGGED = ("profile_contacts", "households")
+"""Those that models follow."""
 LARGEST_HOUSEHOLD = 8
 """More people than this who hang together by phones are no household."""
 
@@ -106,7 +107,8 @@ def write_map(
 def _write_history(cursor: Cursor, batch_id: int, of: Set[str] | None) -> None:
     """Note who is another customer than they were; what was resolved and never published has not been."""
     cursor.execute(
-        "delete from identity.identity_history where batch_id > ops.head_batch() returning identifier_key"
+        "delete from identity.identity_history where batch_id > (select ops.head_batch()) "
+        "returning identifier_key"
     )
     forgotten = {key for (key,) in cursor.fetchall()}
     where = "where identifier_key = any(%(of)s)" if of is not None else ""
@@ -184,7 +186,8 @@ def households(
 ) -> dict[str, tuple[str]]:
     """Return the household of each customer who shares a phone with another: it is called after one of them.
 
-    Who has a name shares it; a number that more than a family gives is no household's.
+    Who has a name shares it; a number that more than a family gives is no household's, nor is one
+    of so many profiles that it says nothing.
     """
     from scipy.cluster.hierarchy import DisjointSet
 
@@ -229,6 +232,8 @@ def keep(
         page_size=1000,
     )
     cursor.execute(f"delete from identity.{table} where {key} = any(%s)", (gone,))
+    if table not in LOGGED:
+        return len(changed), len(gone)
     log = [(batch_id, "u", name) for name, *_ in changed] + [(batch_id, "d", name) for name in gone]
     execute_values(cursor, f"insert into changed.{table} values %s", log, page_size=1000)
     return len(changed), len(gone)

@@ -1,6 +1,7 @@
 {% macro rows_of_identifiers(source_name) %}
 select
-    records.record_key,
+    {# the record's own key holds the phone or the e-mail, and keys are logged #}
+    records.scope || '/' || {{ json_text('records.payload', 'profile_id') }} as record_key,
     records.scope || '/' || {{ json_text('records.payload', 'profile_id') }} as profile_id,
     {{ json_text('records.payload', 'identifier_type') }} as identifier_type,
     {{ json_text('records.payload', 'identifier_value') }} as identifier_value
