@@ -1,28 +1,3 @@
-{# The segment of a row of grouping sets, each by one of the COLUMNS (column to kind of segment) or by none. #}
-{% macro segment_by(columns) -%}
-    case
-        {%- for column, kind in columns.items() %}
-        when grouping({{ column }}) = 0 then '{{ kind }}'
-        {%- endfor %}
-        else 'all'
-    end as segment_type_code,
-    case
-        {%- for column in columns %}
-        when grouping({{ column }}) = 0 then {{ column }}
-        {%- endfor %}
-        else 'all'
-    end as segment_code
-{%- endmacro %}
-
-{% macro segment_sets(columns, keys) -%}
-    grouping sets (
-        ({{ keys | join(', ') }})
-        {%- for column in columns %},
-        ({{ keys | join(', ') }}, {{ column }})
-        {%- endfor %}
-    )
-{%- endmacro %}
-
 {# Whether an event is the view of a product: said to be one, or a page or screen that is of a product. #}
 {% macro is_product_view(rows) -%}
     case

@@ -10,10 +10,29 @@
     {%- endfor %}
 {% endmacro %}
 
-{# The segment of a row of grouping sets by the column of a channel and without it. #}
-{% macro segment_of(channel) -%}
-    case when grouping({{ channel }}) = 1 then 'all' else 'channel' end as segment_type_code,
-    case when grouping({{ channel }}) = 1 then 'all' else {{ channel }} end as segment_code
+{# The segment of a row of grouping sets, each by one of the COLUMNS (column to kind of segment) or by none. #}
+{% macro segment_by(columns) -%}
+    case
+        {%- for column, kind in columns.items() %}
+        when grouping({{ column }}) = 0 then '{{ kind }}'
+        {%- endfor %}
+        else 'all'
+    end as segment_type_code,
+    case
+        {%- for column in columns %}
+        when grouping({{ column }}) = 0 then {{ column }}
+        {%- endfor %}
+        else 'all'
+    end as segment_code
+{%- endmacro %}
+
+{% macro segment_sets(columns, keys) -%}
+    grouping sets (
+        ({{ keys | join(', ') }})
+        {%- for column in columns %},
+        ({{ keys | join(', ') }}, {{ column }})
+        {%- endfor %}
+    )
 {%- endmacro %}
 
 {# What identifies a metric row. #}
@@ -86,6 +105,30 @@
     {%- if where %}
     where {{ where }}
     {%- endif %}
+{% endmacro %}
+
+{#
+    One variant of a metric, from ROWS that are one per unit, period, segment and person: the sum of an amount over that
+    of a weight, with what its interval by person is made of.
+#}
+{% macro variant_by_person(rows, metric, variant, kind, amount, weight, units='count(*)') %}
+    select
+        business_unit_code,
+        '{{ metric }}' as metric_code,
+        '{{ variant }}' as variant_code,
+        period_grain_code,
+        period_start,
+        segment_type_code,
+        segment_code,
+        '{{ kind }}' as value_kind,
+        cast(sum({{ amount }}) as numeric) as numerator,
+        cast(sum({{ weight }}) as numeric) as denominator,
+        {{ residual_squares(amount, weight) }} as residual_squares,
+        cast(null as numeric) as value,
+        cast(sum({{ weight }}) as bigint) as n,
+        {{ units }} as n_units
+    from {{ rows }}
+    group by business_unit_code, period_grain_code, period_start, segment_type_code, segment_code
 {% endmacro %}
 
 {# The rows of retention that both an app and a program have, of cohorts by their first active day. #}

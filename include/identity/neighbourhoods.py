@@ -89,8 +89,8 @@ def find(
     accounts = np.bincount(held, nameless, len(values))
     tells = (counts <= value_cap) & (accounts <= caps)
     owners, held = owners[tells[held]], held[tells[held]]
-    tells = np.fromiter((is_full(name) for name in name_places), bool, len(name_places))
-    full = tells[names[owners]]
+    is_full_name = np.fromiter((is_full(name) for name in name_places), bool, len(name_places))
+    full = is_full_name[names[owners]]
     slips = list(_slips(known, owners[full], held[full], values, strangers))
     left, right = np.array([*links, *slips] or np.empty((0, 2)), np.int64).reshape(-1, 2).T
     graph = coo_array(

@@ -7,8 +7,9 @@ customer that they are. What is reached is whole: each value of it comes with al
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from include.identity.neighbourhoods import FIRST_DIGIT, NEIGHBOURS, is_number
 
@@ -16,16 +17,17 @@ Value = tuple[str, str]
 """Kind and value."""
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(Protocol):
     """Where to ask who says what; before and now are asked together."""
 
-    values_of: Callable[[Collection[str]], Mapping[str, Collection[Value]]]
-    """Profiles: what each is known by, or was before."""
-    holders_of: Callable[[Collection[Value]], Mapping[Value, Collection[str]]]
-    """Values: who is known by each, or was before."""
-    full_names_of: Callable[[Collection[str]], Mapping[str, Collection[str]]]
-    """Profiles: the full names that each has and had; who never had one is left out."""
+    def values_of(self, profiles: Collection[str], /) -> Mapping[str, Collection[Value]]:
+        """Return what each profile is known by, or was before."""
+
+    def holders_of(self, values: Collection[Value], /) -> Mapping[Value, Collection[str]]:
+        """Return who is known by each value, or was before."""
+
+    def full_names_of(self, profiles: Collection[str], /) -> Mapping[str, Collection[str]]:
+        """Return the full names that each profile has and had; who never had one is left out."""
 
 
 @dataclass

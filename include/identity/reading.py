@@ -14,7 +14,7 @@ import phonenumbers
 from psycopg2.extensions import cursor as Cursor
 
 from include.identity.joining import DEGREE_CAP, VALUE_CAP, Decision, Profile
-from include.identity.reaching import Known, Reached, Value, reach
+from include.identity.reaching import Reached, Value, reach
 from include.identity.values import NORMALISE, as_meant, is_blocked, is_full, normalise_name
 
 LARGEST_SHARE = 5
@@ -130,7 +130,7 @@ def reached(
     for one, other, *_ in pairs:
         linked[one].add(other)
         linked[other].add(one)
-    known = _Stored(cursor, values, now).known()
+    known = _Stored(cursor, values, now)
     return reach(changed_keys, linked, known, value_cap=VALUE_CAP, sure=min(DEGREE_CAP.values()))
 
 
@@ -148,10 +148,8 @@ class _Stored:
             self._new_holders[kind, value].add(key)
         self._new_names = {each.identifier_key: each.name for each in now if is_full(each.name)}
 
-    def known(self) -> Known:
-        return Known(self._values_of, self._holders_of, self._full_names_of)
-
-    def _values_of(self, keys: Collection[str]) -> Mapping[str, set[Value]]:
+    def values_of(self, keys: Collection[str]) -> Mapping[str, set[Value]]:
+        """Return what each profile is known by, or was before."""
         self._cursor.execute(
             "select identifier_key, identifier_type, identifier_value from identity.profile_identifiers "
             "where identifier_key = any(%s)",
@@ -162,7 +160,8 @@ class _Stored:
             found[key].add((kind, as_meant(kind, value)))
         return found
 
-    def _holders_of(self, values: Collection[Value]) -> Mapping[Value, set[str]]:
+    def holders_of(self, values: Collection[Value]) -> Mapping[Value, set[str]]:
+        """Return who is known by each value, or was before."""
         self._cursor.execute(
             "select p.identifier_type, p.identifier_value, p.identifier_key "
             "from identity.profile_identifiers as p "
@@ -175,7 +174,8 @@ class _Stored:
             found[kind, value].add(key)
         return found
 
-    def _full_names_of(self, keys: Collection[str]) -> Mapping[str, set[str]]:
+    def full_names_of(self, keys: Collection[str]) -> Mapping[str, set[str]]:
+        """Return the full names that each profile has and had."""
         self._cursor.execute(
             "select identifier_key, full_name from identity.full_names where identifier_key = any(%s)",
             (list(keys),),

@@ -60,12 +60,17 @@ class Causes:
         return None
 
 
+def _only(key: str, of: Collection[str] | None) -> tuple[str, tuple[list[str], ...]]:
+    """Return the condition on rows whose KEY is one OF these, with its parameters; none where OF is None."""
+    return (f"where {key} = any(%s)", (list(of),)) if of is not None else ("", ())
+
+
 def write_map(
     cursor: Cursor, batch_id: int, profiles: list[Profile], keys: dict[str, tuple[str, str]],
     causes: Causes, of: Collection[str] | None,
 ) -> Counter[str]:  # fmt: skip
     """Bring the map up to date for profiles, of everybody or of those of OF; log and count what changed."""
-    where, chosen = ("where identifier_key = any(%s)", (list(of),)) if of is not None else ("", ())
+    where, chosen = _only("identifier_key", of)
     cursor.execute(
         f"select identifier_key, customer_key, rule, seen_at, own_key from identity.identity_map {where}",
         chosen,
@@ -219,7 +224,7 @@ def keep(
 ) -> tuple[int, int]:
     """Let a table hold what is wanted by key, of everything or of the keys OF; log and count the changes."""
     key, *values = KEPT[table]
-    where, chosen = (f"where {key} = any(%s)", (list(of),)) if of is not None else ("", ())
+    where, chosen = _only(key, of)
     cursor.execute(f"select {key}, {', '.join(values)} from identity.{table} {where}", chosen)
     present = {name: tuple(row) for name, *row in cursor.fetchall()}
     changed = [(name, *row) for name, row in wanted.items() if present.get(name) != row]
@@ -251,7 +256,7 @@ def write_identifiers(
         for value in (given, as_meant(kind, given))
         if len(value) <= LONGEST_IDENTIFIER
     }
-    where, chosen = ("where identifier_key = any(%s)", (list(of),)) if of is not None else ("", ())
+    where, chosen = _only("identifier_key", of)
     cursor.execute(
         f"select identifier_key, identifier_type, identifier_value from identity.profile_identifiers {where}",
         chosen,

@@ -1,8 +1,5 @@
 {{ config(
-    unique_key=[
-        'business_unit_code', 'metric_code', 'variant_code', 'period_grain_code', 'period_start',
-        'segment_type_code', 'segment_code',
-    ],
+    unique_key=metric_key(),
     indexes=[{'columns': ['metric_code', 'period_grain_code', 'period_start']}],
 ) }}
 

@@ -1,8 +1,5 @@
 {{ config(
-    unique_key=[
-        'business_unit_code', 'metric_code', 'variant_code', 'period_grain_code', 'period_start',
-        'segment_type_code', 'segment_code',
-    ],
+    unique_key=metric_key(),
     dirty_key=['period_grain_code', 'period_start'],
     dirty_from={
         'fct_conversations': "select p.period_grain_code, p.period_start from {changed} inner join core.dim_period as p"
@@ -34,7 +31,7 @@ measured as (
         business_unit_code,
         period_grain_code,
         period_start,
-        {{ segment_of('channel_code') }},
+        {{ segment_by({'channel_code': 'channel'}) }},
         percentile_cont(0.5) within group (order by first_response_seconds) as human_p50,
         percentile_cont(0.9) within group (order by first_response_seconds) as human_p90,
         percentile_cont(0.5) within group (order by first_response_business_seconds) as business_p50,

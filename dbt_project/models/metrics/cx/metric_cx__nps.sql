@@ -1,8 +1,5 @@
 {{ config(
-    unique_key=[
-        'business_unit_code', 'metric_code', 'variant_code', 'period_grain_code', 'period_start',
-        'segment_type_code', 'segment_code',
-    ],
+    unique_key=metric_key(),
     dirty_key=['period_grain_code', 'period_start'],
     dirty_from={
         'fct_feedback': "select p.period_grain_code, p.period_start from {changed} inner join core.dim_period as p"
@@ -52,7 +49,7 @@ select
     variant_code,
     period_grain_code,
     period_start,
-    {{ segment_of('channel_code') }},
+    {{ segment_by({'channel_code': 'channel'}) }},
     'mean' as value_kind,
     sum(vote) as numerator,
     count(*) as denominator,

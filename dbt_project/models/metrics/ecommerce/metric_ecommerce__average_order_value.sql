@@ -1,8 +1,5 @@
 {{ config(
-    unique_key=[
-        'business_unit_code', 'metric_code', 'variant_code', 'period_grain_code', 'period_start',
-        'segment_type_code', 'segment_code',
-    ],
+    unique_key=metric_key(),
     dirty_key=['period_grain_code', 'period_start'],
     dirty_from={
         'fct_orders': "select p.period_grain_code, p.period_start from {changed} inner join core.dim_period as p"
@@ -41,7 +38,7 @@ middles as (
         business_unit_code,
         period_grain_code,
         period_start,
-        {{ segment_of('channel_code') }},
+        {{ segment_by({'channel_code': 'channel'}) }},
         percentile_cont(0.5) within group (order by net_amount) as net_median,
         percentile_cont(0.5) within group (order by unit_count) as unit_median,
         count(unit_count) as lined_count,
@@ -79,7 +76,7 @@ cart_middles as (
         business_unit_code,
         period_grain_code,
         period_start,
-        {{ segment_of('channel_code') }},
+        {{ segment_by({'channel_code': 'channel'}) }},
         percentile_cont(0.5) within group (order by amount) as amount_median,
         count(*) as cart_count
     from carts
@@ -94,7 +91,7 @@ cart_persons as (
         business_unit_code,
         period_grain_code,
         period_start,
-        {{ segment_of('channel_code') }},
+        {{ segment_by({'channel_code': 'channel'}) }},
         sum(amount) as amount,
         count(*) as cart_count
     from carts
@@ -109,7 +106,7 @@ persons as (
         business_unit_code,
         period_grain_code,
         period_start,
-        {{ segment_of('channel_code') }},
+        {{ segment_by({'channel_code': 'channel'}) }},
         sum(net_amount) as net_amount,
         count(*) as order_count,
         coalesce(sum(unit_count), 0) as unit_count,
@@ -128,23 +125,8 @@ persons as (
     ('lines_per_order', 'product_count', 'named_count', 'persons'),
     ('cart_value', 'amount', 'cart_count', 'cart_persons'),
 ] %}
-select
-    business_unit_code,
-    'ecommerce.average_order_value' as metric_code,
-    '{{ variant }}' as variant_code,
-    period_grain_code,
-    period_start,
-    segment_type_code,
-    segment_code,
-    'mean' as value_kind,
-    cast(sum({{ amount }}) as numeric) as numerator,
-    cast(sum({{ count }}) as numeric) as denominator,
-    {{ residual_squares(amount, count) }} as residual_squares,
-    cast(null as numeric) as value,
-    cast(sum({{ count }}) as bigint) as n,
-    sum(case when {{ count }} > 0 then 1 else 0 end) as n_units
-from {{ whose }}
-group by business_unit_code, period_grain_code, period_start, segment_type_code, segment_code
+{{ variant_by_person(whose, 'ecommerce.average_order_value', variant, 'mean', amount, count,
+    units='sum(case when ' ~ count ~ ' > 0 then 1 else 0 end)') }}
 union all
 {% endfor %}
 {% for variant, value, n, whose in [
@@ -153,20 +135,5 @@ union all
     ('cart_value_median', 'amount_median', 'cart_count', 'cart_middles'),
 ] %}
 {{ 'union all' if not loop.first }}
-select
-    business_unit_code,
-    'ecommerce.average_order_value' as metric_code,
-    '{{ variant }}' as variant_code,
-    period_grain_code,
-    period_start,
-    segment_type_code,
-    segment_code,
-    'quantile' as value_kind,
-    cast(null as numeric) as numerator,
-    cast(null as numeric) as denominator,
-    cast(null as numeric) as residual_squares,
-    cast({{ value }} as numeric) as value,
-    {{ n }} as n,
-    {{ n }} as n_units
-from {{ whose }}
+{{ variant_row(whose, 'ecommerce.average_order_value', variant, 'quantile', value=value, n=n) }}
 {% endfor %}

@@ -1,10 +1,7 @@
 {% set grains = ['month', 'quarter'] %}
 {% set keys = ['business_unit_code', 'period_grain_code', 'period_start'] %}
 {{ config(
-    unique_key=[
-        'business_unit_code', 'metric_code', 'variant_code', 'period_grain_code', 'period_start',
-        'segment_type_code', 'segment_code',
-    ],
+    unique_key=metric_key(),
     dirty_key=['period_grain_code', 'period_start'],
     dirty_from={
         'fct_spend_days': periods_of('spend_date', grains),

@@ -2,10 +2,7 @@
 {% set keys = ['business_unit_code', 'period_grain_code', 'period_start'] %}
 {% set segments = {'channel_code': 'channel', 'device_code': 'device'} %}
 {{ config(
-    unique_key=[
-        'business_unit_code', 'metric_code', 'variant_code', 'period_grain_code', 'period_start',
-        'segment_type_code', 'segment_code',
-    ],
+    unique_key=metric_key(),
     dirty_key=['period_grain_code', 'period_start'],
     dirty_from={
         'cart_outcomes': periods_of('last_active_date', grains),

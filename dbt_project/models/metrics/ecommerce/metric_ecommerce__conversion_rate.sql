@@ -3,10 +3,7 @@
 {% set keys = ['business_unit_code', 'period_grain_code', 'period_start'] %}
 {% set segments = {'channel_code': 'channel', 'device_code': 'device', 'visitor_kind_code': 'visitor_kind'} %}
 {{ config(
-    unique_key=[
-        'business_unit_code', 'metric_code', 'variant_code', 'period_grain_code', 'period_start',
-        'segment_type_code', 'segment_code',
-    ],
+    unique_key=metric_key(),
     dirty_key=['period_grain_code', 'period_start'],
     dirty_from={
         'fct_sessions': periods_of('session_date', grains)
@@ -91,23 +88,7 @@ visitors as (
     group by {{ segment_sets(segments, keys + ['visitor_key']) }}
 )
 {% for variant, amount in [('session', 'ordering_count'), ('net', 'kept_count')] %}
-select
-    business_unit_code,
-    'ecommerce.conversion_rate' as metric_code,
-    '{{ variant }}' as variant_code,
-    period_grain_code,
-    period_start,
-    segment_type_code,
-    segment_code,
-    'ratio' as value_kind,
-    sum({{ amount }}) as numerator,
-    sum(session_count) as denominator,
-    {{ residual_squares(amount, 'session_count') }} as residual_squares,
-    cast(null as numeric) as value,
-    cast(sum(session_count) as bigint) as n,
-    count(*) as n_units
-from persons
-group by business_unit_code, period_grain_code, period_start, segment_type_code, segment_code
+{{ variant_by_person('persons', 'ecommerce.conversion_rate', variant, 'ratio', amount, 'session_count') }}
 union all
 {% endfor %}
 select

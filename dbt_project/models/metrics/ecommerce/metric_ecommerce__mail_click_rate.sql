@@ -2,10 +2,7 @@
 {% set keys = ['business_unit_code', 'period_grain_code', 'period_start'] %}
 {% set segments = {'campaign_kind_code': 'campaign_kind'} %}
 {{ config(
-    unique_key=[
-        'business_unit_code', 'metric_code', 'variant_code', 'period_grain_code', 'period_start',
-        'segment_type_code', 'segment_code',
-    ],
+    unique_key=metric_key(),
     dirty_key=['period_grain_code', 'period_start'],
     dirty_from={
         'mail_outcomes': periods_of('sent_date', grains),
@@ -57,21 +54,6 @@ persons as (
     ('machine_share', 'ratio', 'machine_click_count', 'click_count'),
 ] %}
 {{ 'union all' if not loop.first }}
-select
-    business_unit_code,
-    'ecommerce.mail_click_rate' as metric_code,
-    '{{ variant }}' as variant_code,
-    period_grain_code,
-    period_start,
-    segment_type_code,
-    segment_code,
-    '{{ value_kind }}' as value_kind,
-    sum({{ amount }}) as numerator,
-    sum({{ weight }}) as denominator,
-    {{ residual_squares(amount, weight) }} as residual_squares,
-    cast(null as numeric) as value,
-    cast(sum({{ weight }}) as bigint) as n,
-    sum(case when {{ weight }} > 0 then 1 else 0 end) as n_units
-from persons
-group by business_unit_code, period_grain_code, period_start, segment_type_code, segment_code
+{{ variant_by_person('persons', 'ecommerce.mail_click_rate', variant, value_kind, amount, weight,
+    units='sum(case when ' ~ weight ~ ' > 0 then 1 else 0 end)') }}
 {% endfor %}

@@ -2,10 +2,7 @@
 {% set keys = ['business_unit_code', 'period_grain_code', 'period_start'] %}
 {% set segments = {'slot_code': 'slot', 'basis_code': 'recommendation_basis'} %}
 {{ config(
-    unique_key=[
-        'business_unit_code', 'metric_code', 'variant_code', 'period_grain_code', 'period_start',
-        'segment_type_code', 'segment_code',
-    ],
+    unique_key=metric_key(),
     dirty_key=['period_grain_code', 'period_start'],
     dirty_from={
         'fct_recommendations': periods_of('shown_date', grains, after=8),
@@ -115,23 +112,7 @@ revenue as (
         case when orders.customer_key = 'unknown' then orders.source_key || ' ' || orders.order_id else orders.customer_key end
 )
 {% for variant, amount in [('add', 'add_count'), ('click', 'click_count'), ('buy_7d', 'buy_count')] %}
-select
-    business_unit_code,
-    'ecommerce.recommendation_acceptance' as metric_code,
-    '{{ variant }}' as variant_code,
-    period_grain_code,
-    period_start,
-    segment_type_code,
-    segment_code,
-    'ratio' as value_kind,
-    sum({{ amount }}) as numerator,
-    sum(impression_count) as denominator,
-    {{ residual_squares(amount, 'impression_count') }} as residual_squares,
-    cast(null as numeric) as value,
-    cast(sum(impression_count) as bigint) as n,
-    count(*) as n_units
-from persons
-group by business_unit_code, period_grain_code, period_start, segment_type_code, segment_code
+{{ variant_by_person('persons', 'ecommerce.recommendation_acceptance', variant, 'ratio', amount, 'impression_count') }}
 union all
 {% endfor %}
 select

@@ -1,9 +1,6 @@
 {# whoever is invited twice counts for the first who did: an invitation dirties the months of the others #}
 {{ config(
-    unique_key=[
-        'business_unit_code', 'metric_code', 'variant_code', 'period_grain_code', 'period_start',
-        'segment_type_code', 'segment_code',
-    ],
+    unique_key=metric_key(),
     dirty_key=['period_grain_code', 'period_start'],
     dirty_from={
         'activity': periods_of('activity_date', ['month']),

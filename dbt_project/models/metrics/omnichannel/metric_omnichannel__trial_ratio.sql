@@ -4,10 +4,7 @@
     ~ " on p.period_grain_code in ('month', 'quarter') and changed_rows.DATE >= p.period_start"
     ~ " and changed_rows.DATE < p.period_end + 60" %}
 {{ config(
-    unique_key=[
-        'business_unit_code', 'metric_code', 'variant_code', 'period_grain_code', 'period_start',
-        'segment_type_code', 'segment_code',
-    ],
+    unique_key=metric_key(),
     dirty_key=['period_grain_code', 'period_start'],
     dirty_from={
         'product_launches': periods_of('first_seen_date', grains)
