@@ -1,3 +1,22 @@
+{#
+    Which months of a unit are dirty by a change of its purchases, of a model that has a row for each month up to the last
+    purchase: those that are AFFECTED, those that are there only since there is a later purchase, and those that are not any
+    more since there is none.
+#}
+{% macro months_of_purchases(affected) -%}
+    {%- set last_dates = "(select business_unit_code, max(purchase_date) as last_date from core.purchase_days"
+        ~ " group by business_unit_code) as l on l.business_unit_code = changed_rows.business_unit_code" -%}
+    {{ return(
+        "select changed_rows.business_unit_code, p.period_start as month_start from {changed} inner join " ~ last_dates
+        ~ " inner join core.dim_period as p on p.period_grain_code = 'month' and p.period_start <= l.last_date"
+        ~ " and (" ~ affected ~ " or p.period_start > coalesce((select max(t.month_start) from {this} as t"
+        ~ " where t.business_unit_code = changed_rows.business_unit_code), '-infinity'))"
+        ~ " union select t.business_unit_code, t.month_start from {this} as t inner join {changed}"
+        ~ " on t.business_unit_code = changed_rows.business_unit_code left join " ~ last_dates
+        ~ " where l.last_date is null or t.month_start > l.last_date"
+    ) }}
+{%- endmacro %}
+
 {# Whether an event is the view of a product: said to be one, or a page or screen that is of a product. #}
 {% macro is_product_view(rows) -%}
     case

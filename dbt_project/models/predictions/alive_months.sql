@@ -5,14 +5,7 @@
 {{ config(
     unique_key=['business_unit_code', 'month_start'],
     dirty_from={
-        'purchase_days': "select changed_rows.business_unit_code, p.period_start as month_start from {changed}"
-            ~ " inner join (select business_unit_code, max(purchase_date) as last_date from core.purchase_days"
-            ~ " group by business_unit_code) as l on l.business_unit_code = changed_rows.business_unit_code"
-            ~ " inner join core.dim_period as p on p.period_grain_code = 'month'"
-            ~ " and p.period_end > changed_rows.purchase_date and p.period_start <= l.last_date"
-            ~ " union select t.business_unit_code, t.month_start from {this} as t inner join {changed}"
-            ~ " on t.business_unit_code = changed_rows.business_unit_code"
-            ~ " and t.month_start >= changed_rows.purchase_date - 31",
+        'purchase_days': months_of_purchases('p.period_end > changed_rows.purchase_date'),
         'model_fits': "select l.business_unit_code, p.period_start as month_start"
             ~ " from (select business_unit_code, min(purchase_date) as first_date, max(purchase_date) as last_date"
             ~ " from core.purchase_days group by business_unit_code) as l"

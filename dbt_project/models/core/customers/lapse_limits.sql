@@ -2,22 +2,16 @@
     A limit is a pure function of the two years before its month: a model that is refitted on a schedule of its own
     would judge the same month anew with each fit. A month has its limits once something was bought in it.
 #}
-{% set months_after = "select changed_rows.business_unit_code, p.period_start as month_start from {changed}"
-    ~ " inner join (select business_unit_code, max(purchase_date) as last_date from core.purchase_days"
-    ~ " group by business_unit_code) as l on l.business_unit_code = changed_rows.business_unit_code"
-    ~ " inner join core.dim_period as p on p.period_grain_code = 'month' and p.period_end > changed_rows.DATE"
-    ~ " and p.period_start <= changed_rows.DATE + 730 and p.period_start <= l.last_date"
-    ~ " where p.period_start > changed_rows.DATE or not exists (select 1 from {this} as t"
-    ~ " where t.business_unit_code = changed_rows.business_unit_code and t.month_start = p.period_start)"
-    ~ " union select t.business_unit_code, t.month_start from {this} as t inner join {changed}"
-    ~ " on t.business_unit_code = changed_rows.business_unit_code and changed_rows.op = 'd'"
-    ~ " and t.month_start >= changed_rows.DATE - 31" %}
 {{ config(
     unique_key=['business_unit_code', 'month_start', 'category_name'],
     dirty_key=['business_unit_code', 'month_start'],
     dirty_from={
-        'product_purchases': months_after | replace('DATE', 'order_date'),
-        'purchase_days': months_after | replace('DATE', 'purchase_date'),
+        'product_purchases': months_of_purchases(
+            'p.period_start > changed_rows.order_date and p.period_start <= changed_rows.order_date + 730'
+        ),
+        'purchase_days': months_of_purchases(
+            'p.period_start > changed_rows.purchase_date and p.period_start <= changed_rows.purchase_date + 730'
+        ),
     },
 ) }}
 
