@@ -107,13 +107,12 @@ class Warehouse:
 def _comparison(model: Model) -> str:
     columns = ", ".join(model.columns)
     typed = ", ".join(f"cast({name} as {kind}) as {name}" for name, kind in model.columns.items())
-    built, whole = (
-        f"select {columns} from {model.room}.{model.name}",
-        f"select {typed} from ({model.whole}) as q",
-    )
+    # each once: what a full refresh gives costs what computing it costs
     return (
-        f"select '{model.name}' as name, count(*) as row_count from ((({built}) except all ({whole})) "
-        f"union all (({whole}) except all ({built}))) as differing"
+        f"(with built as (select {columns} from {model.room}.{model.name}), "
+        f"whole as materialized (select {typed} from ({model.whole}) as q) "
+        f"select '{model.name}' as name, count(*) as row_count from "
+        "((table built except all table whole) union all (table whole except all table built)) as differing)"
     )
 
 
