@@ -190,9 +190,7 @@ def build() -> Built:
         node = compiled[name]
         if node.config.materialized == "dirty_keys":
             here = f'"{settings.DATABASE}".'
-            work = [
-                s.replace(here, "") for s in statements if WORK.search(s) and not NO_WORK.search(s)
-            ]
+            work = [s.replace(here, "") for s in statements if WORK.search(s) and not NO_WORK.search(s)]
             switch = next((s for s in work if s.startswith(NEVER)), "")
             done = tuple(s for s in work if s != switch)
             models.append(

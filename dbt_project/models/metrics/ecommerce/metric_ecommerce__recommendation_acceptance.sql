@@ -84,6 +84,9 @@ revenue as (
                     and shown.order_id = lines.order_id
                     and shown.product_id = lines.product_id
                     and shown.purchase_seconds <= 7 * 86400
+                    {# a source may say that it was bought then, of an order of another time #}
+                    and shown.shown_date >= {{ add_days('orders.order_date', -8) }}
+                    and shown.shown_date <= orders.order_date
                     and shown.is_internal = 0
             ) then lines.gross_amount - coalesce(lines.discount_amount, 0)
             else 0
