@@ -40,7 +40,7 @@ class Demo:
 
     def run(self, *arguments: str) -> str:
         done = subprocess.run(
-            [sys.executable, "-m", "include.demo", *arguments], cwd=settings.PROJECT, timeout=600,
+            [sys.executable, "-m", "include.demo", *arguments], cwd=settings.PROJECT, timeout=1500,
             env=self.environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
