@@ -1,12 +1,42 @@
+{# The metrics of each business type, and of the two families that all have: `metric_<type>__<name>` is a model. #}
+{% macro metric_names() %}
+    {{ return({
+        'cx': ['nps', 'csat', 'first_response_time'],
+        'ecommerce': [
+            'average_order_value', 'revenue_per_customer', 'periodical_purchase', 'conversion_rate',
+            'cart_abandonment', 'product_abandonment', 'brand_lapse', 'cac', 'recommendation_acceptance', 'virality',
+            'mail_click_rate',
+        ],
+        'omnichannel': [
+            'channel_breadth', 'cross_channel_rate', 'channel_switches', 'seamless_switch_rate', 'o2o_rate',
+            'spend_ratio', 'repeat_rate', 'trial_ratio',
+        ],
+        'saas': [
+            'enrollment', 'conversion_rate', 'lifetime_value', 'stickiness', 'retention', 'revenue_per_customer',
+            'cac', 'churn', 'upselling',
+        ],
+        'app': [
+            'downloads', 'cac', 'launch_rate', 'active_share', 'payer_share', 'time_to_first_purchase',
+            'revenue_per_user', 'rating', 'churn', 'lifetime_value',
+        ],
+        'media': ['audience', 'ad_inventory', 'ad_rates', 'click_through_rate', 'ad_balance'],
+        'ugc': [
+            'engaged_visitors', 'content_creation', 'engagement_funnel', 'content_value', 'sharing',
+            'notification_effect',
+        ],
+        'marketplace': ['growth', 'inventory', 'search', 'funnel', 'trust', 'pricing'],
+    }) }}
+{% endmacro %}
+
 {# Metric rows of one business type, in one shape. #}
-{% macro stack_metrics(names) %}
-    {%- for name in names %}
+{% macro stack_metrics(type) %}
+    {%- for name in metric_names()[type] %}
     {{ 'union all' if not loop.first }}
     select
         business_unit_code, metric_code, variant_code, period_grain_code, period_start, segment_type_code,
         segment_code, value_kind, numerator, denominator, residual_squares,
         value, n, n_units
-    from {{ ref('metric_' ~ name) }}
+    from {{ ref('metric_' ~ type ~ '__' ~ name) }}
     {%- endfor %}
 {% endmacro %}
 
@@ -149,6 +179,63 @@
         and cells.cohort_start = periods.period_start
     {{ join_unit_of_type('cells', type) }}
     where periods.period_grain_code in ('week', 'month') and {{ is_dirty('periods') }}
+{% endmacro %}
+
+{#
+    Up to where what a unit's process told was known and is now known, as `known`: what it told first, or tells no more, was
+    known of no day.
+#}
+{% macro days_that_became_known() -%}
+    (select business_unit_code, process_code, max(data_through) as latest,
+        min(case when op = 'u' then data_through else '-infinity' end) as earliest
+    from {changed} group by business_unit_code, process_code) as known
+{%- endmacro %}
+
+{# What makes cohorts dirty, each of whose days is told once the last of the cohort has been followed for so many days. #}
+{% macro cohorts_followed(grains, days, processes) -%}
+    {{ return(
+        "select known.business_unit_code, p.period_grain_code as cohort_grain_code, p.period_start as cohort_start from "
+        ~ days_that_became_known() ~ " inner join core.dim_period as p on p.period_grain_code in ('" ~ grains | join("', '")
+        ~ "') and p.period_start <= known.latest and p.period_end + " ~ days ~ " >= known.earliest"
+        ~ " where known.process_code in ('" ~ processes | join("', '") ~ "')"
+    ) }}
+{%- endmacro %}
+
+{#
+    What makes rows of `mart_metrics` dirty. What is known goes on day by day: rows whose period, with the days after it that
+    the metric waits for, ended since are not provisional any more, and those of a period that has begun are told.
+#}
+{% macro dirty_metric_rows() %}
+    {%- set keys = ['business_unit_code', 'metric_code', 'period_grain_code', 'period_start'] -%}
+    {%- set dirty_from = {} -%}
+    {%- set all_rows = [] -%}
+    {%- for type, names in metric_names().items() -%}
+        {%- do all_rows.append('select ' ~ keys | join(', ') ~ ' from metrics.metrics_' ~ type) -%}
+        {%- for name in names -%}{%- do dirty_from.update({'metric_' ~ type ~ '__' ~ name: keys}) -%}{%- endfor -%}
+    {%- endfor -%}
+    {%- do dirty_from.update({
+        'data_through': "select known.business_unit_code, catalogue.metric_code, p.period_grain_code, p.period_start"
+            ~ ' from ' ~ days_that_became_known()
+            ~ " inner join seeds.metrics as catalogue on catalogue.process_code = known.process_code"
+            ~ " inner join core.dim_period as p on position(p.period_grain_code in catalogue.grains) > 0"
+            ~ " and p.period_start <= known.latest"
+            ~ " and p.period_end + coalesce(catalogue.horizon_days, 0) >= known.earliest",
+        'dim_business_unit': 'select m.* from (' ~ all_rows | join(' union ') ~ ") as m inner join {changed}"
+            ~ " on changed_rows.business_unit_code = m.business_unit_code"
+            ~ ' union select t.' ~ keys | join(', t.') ~ " from {this} as t inner join {changed}"
+            ~ " on changed_rows.business_unit_code = t.business_unit_code",
+    }) -%}
+    {{ return(dirty_from) }}
+{% endmacro %}
+
+{# What makes rows of a wide mart dirty, whose column DATE is the start of a period: rows of its metrics that changed. #}
+{% macro dirty_wide_rows(metrics, grain, date) %}
+    {{ return({
+        'mart_metrics': 'select business_unit_code, period_start as ' ~ date ~ " from {changed}"
+            ~ " where metric_code like '" ~ metrics ~ "' and period_grain_code = '" ~ grain ~ "'",
+        'dim_business_unit': 'select t.business_unit_code, t.' ~ date ~ " from {this} as t inner join {changed}"
+            ~ " on changed_rows.business_unit_code = t.business_unit_code",
+    }) }}
 {% endmacro %}
 
 {# One figure of a wide mart, out of the rows of `mart_metrics`: nothing is computed twice. #}

@@ -12,7 +12,10 @@ from pathlib import Path
 
 from tests.ports import free_port
 
-PARTS = ("landing", "channels", "hourly", "publication", "warehouse", "identity", "joining", "resolving")
+PARTS = (
+    "landing", "channels", "hourly", "publication", "warehouse", "history", "dashboard", "identity",
+    "joining", "resolving",
+)  # fmt: skip
 
 
 @contextmanager

@@ -45,12 +45,12 @@ def measure() -> list[Line]:
     with pytest.MonkeyPatch.context() as patch, playing(stage) as sandbox:
         point(patch, sandbox)
         say(f"  its history landed, checked and accepted in {seconds(partial(ingest, sandbox)):.0f} s")
-        _run_dag()
+        run_dag()
         days = []
         for day in range(1, DAYS + 1):
             stage.advance(1)
             ingest(sandbox)
-            days.append(_Day(_run_dag(), *_refresh()))
+            days.append(_Day(run_dag(), *refresh()))
             say(f"  day {day} of {DAYS}: {days[-1]}")
     return _lines(days)
 
@@ -75,7 +75,7 @@ def ingest(sandbox: Played) -> None:
         landing.accept(source)
 
 
-def _run_dag() -> dict[str, Done]:
+def run_dag() -> dict[str, Done]:
     """Run the Dag's tasks one after the other, as the daily run does.
 
     Raises:
@@ -88,7 +88,7 @@ def _run_dag() -> dict[str, Done]:
     return {"build": build, "audit": audit, "publish": _task("publish", build.answer)}
 
 
-def _refresh() -> tuple[Done, int, list[str]]:
+def refresh() -> tuple[Done, int, list[str]]:
     """Compare everything with a full refresh; return its cost, the tables and those that it changed."""
     before = _checksums()
     done = _task("build_all")

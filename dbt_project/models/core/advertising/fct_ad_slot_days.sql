@@ -2,7 +2,9 @@
     unique_key=['source_key', 'ad_slot_day_id'],
     dirty_from=dirty_by('ad_slot_days', 'ad_slot_day_id'),
     change_carries=['business_unit_code', 'slot_date'],
-    indexes=[{'columns': ['slot_date']}],
+    indexes=[
+        {'columns': ['slot_date']}, {'columns': ['business_unit_code', 'slot_date']},
+    ],
 ) }}
 
 select

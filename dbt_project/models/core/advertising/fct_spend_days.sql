@@ -2,7 +2,10 @@
     unique_key=['source_key', 'spend_day_id'],
     dirty_from=dirty_by('spend_days', 'spend_day_id', of=['campaign']),
     change_carries=['business_unit_code', 'spend_date'],
-    indexes=[{'columns': ['source_key', 'campaign_id']}, {'columns': ['spend_date']}],
+    indexes=[
+        {'columns': ['source_key', 'campaign_id']}, {'columns': ['spend_date']},
+        {'columns': ['business_unit_code', 'spend_date']},
+    ],
 ) }}
 
 select

@@ -2,7 +2,9 @@
     unique_key=['source_key', 'install_day_id'],
     dirty_from=dirty_by('install_days', 'install_day_id'),
     change_carries=['business_unit_code', 'install_date'],
-    indexes=[{'columns': ['install_date']}],
+    indexes=[
+        {'columns': ['install_date']}, {'columns': ['business_unit_code', 'install_date']},
+    ],
 ) }}
 
 select

@@ -16,6 +16,7 @@
     change_carries=['source_key', 'visitor_key', 'customer_key', 'business_unit_code', 'session_date'],
     indexes=[
         {'columns': ['visitor_key', 'session_date']}, {'columns': ['customer_key']}, {'columns': ['session_date']},
+        {'columns': ['business_unit_code', 'session_date']},
     ],
 ) }}
 

@@ -20,11 +20,17 @@
 ] %}
 
 with known_days as (
+    {#- the last day of each unit by an index: history is not read #}
     {%- for process, fact, day in facts %}
     {{ 'union all' if not loop.first }}
-    select business_unit_code, '{{ process }}' as process_code, max({{ day }}) as last_day
-    from {{ ref(fact) }}
-    group by business_unit_code
+    select
+        units.business_unit_code,
+        '{{ process }}' as process_code,
+        (
+            select max(facts.{{ day }}) from {{ ref(fact) }} as facts
+            where facts.business_unit_code = units.business_unit_code
+        ) as last_day
+    from {{ ref('dim_business_unit') }} as units
     {%- endfor %}
 ),
 

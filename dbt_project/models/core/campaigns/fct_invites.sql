@@ -5,6 +5,7 @@
     indexes=[
         {'columns': ['identifier_key']}, {'columns': ['invitee_identifier_key']}, {'columns': ['customer_key']},
         {'columns': ['sent_date']}, {'columns': ['invitee_customer_key']},
+        {'columns': ['business_unit_code', 'sent_date']},
     ],
 ) }}
 

@@ -4,7 +4,7 @@
     change_carries=['customer_key', 'business_unit_code', 'event_date', 'campaign_id'],
     indexes=[
         {'columns': ['identifier_key']}, {'columns': ['customer_key']}, {'columns': ['event_date']},
-        {'columns': ['source_key', 'campaign_id']},
+        {'columns': ['source_key', 'campaign_id']}, {'columns': ['business_unit_code', 'event_date']},
     ],
 ) }}
 

@@ -26,7 +26,7 @@
     change_carries=['source_key', 'record_id', 'customer_key', 'business_unit_code', 'occurred_date'],
     indexes=[
         {'columns': ['source_key', 'record_id']}, {'columns': ['customer_key']}, {'columns': ['occurred_date']},
-        {'columns': ['business_unit_code']},
+        {'columns': ['business_unit_code', 'occurred_date']},
     ],
 ) }}
 

@@ -8,6 +8,7 @@
         {'columns': ['identifier_key']}, {'columns': ['seller_identifier_key']}, {'columns': ['customer_key']},
         {'columns': ['requested_date']}, {'columns': ['source_key', 'listing_id']},
         {'columns': ['seller_customer_key']}, {'columns': ['completed_date']}, {'columns': ['listing_key']},
+        {'columns': ['business_unit_code', 'requested_date']},
     ],
 ) }}
 

@@ -11,7 +11,7 @@
     change_carries=['business_unit_code', 'coverage_code', 'last_active_date'],
     indexes=[
         {'columns': ['customer_key']}, {'columns': ['last_active_date']},
-        {'columns': ['business_unit_code', 'coverage_code']},
+        {'columns': ['business_unit_code', 'coverage_code']}, {'columns': ['business_unit_code', 'last_active_date']},
     ],
 ) }}
 

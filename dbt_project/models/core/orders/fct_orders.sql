@@ -10,7 +10,10 @@
             ~ " on t.business_unit_code in (changed_rows.business_unit_code, 'unknown')",
     },
     change_carries=['customer_key', 'business_unit_code', 'order_date'],
-    indexes=[{'columns': ['identifier_key']}, {'columns': ['customer_key']}, {'columns': ['order_date']}],
+    indexes=[
+        {'columns': ['identifier_key']}, {'columns': ['customer_key']}, {'columns': ['order_date']},
+        {'columns': ['business_unit_code', 'order_date']},
+    ],
 ) }}
 
 with lines as (

@@ -8,7 +8,10 @@
             ~ " on t.business_unit_code in (changed_rows.business_unit_code, 'unknown')",
     },
     change_carries=['customer_key', 'business_unit_code', 'opened_date'],
-    indexes=[{'columns': ['identifier_key']}, {'columns': ['customer_key']}, {'columns': ['opened_date']}],
+    indexes=[
+        {'columns': ['identifier_key']}, {'columns': ['customer_key']}, {'columns': ['opened_date']},
+        {'columns': ['business_unit_code', 'opened_date']},
+    ],
 ) }}
 
 with conversations as (

@@ -10,7 +10,7 @@
     change_carries=['customer_key', 'business_unit_code', 'answered_date'],
     indexes=[
         {'columns': ['identifier_key']}, {'columns': ['customer_key']}, {'columns': ['answered_date']},
-        {'columns': ['source_key', 'order_id']},
+        {'columns': ['source_key', 'order_id']}, {'columns': ['business_unit_code', 'answered_date']},
     ],
 ) }}
 

@@ -2,7 +2,10 @@
     unique_key=['source_key', 'invoice_id'],
     dirty_from=dirty_by('invoices', 'invoice_id', person=true),
     change_carries=['customer_key', 'business_unit_code', 'issued_date'],
-    indexes=[{'columns': ['identifier_key']}, {'columns': ['customer_key']}, {'columns': ['issued_date']}],
+    indexes=[
+        {'columns': ['identifier_key']}, {'columns': ['customer_key']}, {'columns': ['issued_date']},
+        {'columns': ['business_unit_code', 'issued_date']},
+    ],
 ) }}
 
 select

@@ -3,7 +3,10 @@
     dirty_key=['source_key', 'subscription_id'],
     dirty_from=dirty_by('subscriptions', 'subscription_id', person=true),
     change_carries=['customer_key', 'business_unit_code', 'effective_date'],
-    indexes=[{'columns': ['identifier_key']}, {'columns': ['customer_key']}, {'columns': ['effective_date']}],
+    indexes=[
+        {'columns': ['identifier_key']}, {'columns': ['customer_key']}, {'columns': ['effective_date']},
+        {'columns': ['business_unit_code', 'effective_date']},
+    ],
 ) }}
 
 with versions as (

@@ -1,5 +1,8 @@
 {# each column is a row of the metrics: nothing is computed twice, and a ratio is not divided again #}
-{{ config(unique_key=['business_unit_code', 'month_start']) }}
+{{ config(
+    unique_key=['business_unit_code', 'month_start'],
+    dirty_from=dirty_wide_rows('app.%', 'month', 'month_start'),
+) }}
 
 select
     figures.business_unit_code,
@@ -45,4 +48,5 @@ select
 from {{ ref('mart_metrics') }} as figures
 inner join {{ ref('dim_business_unit') }} as units on units.business_unit_code = figures.business_unit_code
 where metric_code like 'app.%' and period_grain_code = 'month' and segment_type_code = 'all'
+    and {{ is_dirty('figures', ['business_unit_code', 'period_start']) }}
 group by figures.business_unit_code, period_start

@@ -1,4 +1,16 @@
-{{ config(unique_key=['business_unit_code', 'cohort_grain_code', 'cohort_start', 'kind_code', 'day_number']) }}
+{% set cohort = ['business_unit_code', 'cohort_grain_code', 'cohort_start'] %}
+{{ config(
+    unique_key=['business_unit_code', 'cohort_grain_code', 'cohort_start', 'kind_code', 'day_number'],
+    dirty_key=cohort,
+    dirty_from={
+        'retention_cells': cohort,
+        'data_through': cohorts_followed(['week', 'month'], var('retention_horizon_days') + 7, ['sessions']),
+        'dim_business_unit': 'select t.' ~ cohort | join(', t.') ~ ' from core.retention_cells as t inner join {changed}'
+            ~ ' on changed_rows.business_unit_code = t.business_unit_code'
+            ~ ' union select t.' ~ cohort | join(', t.') ~ ' from {this} as t inner join {changed}'
+            ~ ' on changed_rows.business_unit_code = t.business_unit_code',
+    },
+) }}
 
 select
     cells.business_unit_code,
@@ -22,3 +34,4 @@ inner join {{ ref('dim_period') }} as periods
 inner join {{ ref('data_through') }} as known
     on known.business_unit_code = cells.business_unit_code and known.process_code = 'sessions'
 left join {{ ref('labels') }} as labels on labels.kind = 'retention' and labels.code = cells.kind_code
+where {{ is_dirty('cells') }}

@@ -1,4 +1,16 @@
-{{ config(unique_key=['business_unit_code', 'curve_code', 'cohort_grain_code', 'cohort_start', 'day_number']) }}
+{% set cohort = ['business_unit_code', 'cohort_grain_code', 'cohort_start'] %}
+{{ config(
+    unique_key=['business_unit_code', 'curve_code', 'cohort_grain_code', 'cohort_start', 'day_number'],
+    dirty_key=cohort,
+    dirty_from={
+        'survival_curves': cohort,
+        'data_through': cohorts_followed(['month', 'quarter'], 365, ['sessions', 'content']),
+        'dim_business_unit': 'select t.' ~ cohort | join(', t.') ~ ' from core.survival_curves as t inner join {changed}'
+            ~ ' on changed_rows.business_unit_code = t.business_unit_code'
+            ~ ' union select t.' ~ cohort | join(', t.') ~ ' from {this} as t inner join {changed}'
+            ~ ' on changed_rows.business_unit_code = t.business_unit_code',
+    },
+) }}
 
 select
     curves.business_unit_code,
@@ -25,3 +37,4 @@ inner join {{ ref('data_through') }} as known
     on known.business_unit_code = curves.business_unit_code
     and known.process_code = case when curves.curve_code = 'first_contribution' then 'content' else 'sessions' end
 left join {{ ref('labels') }} as labels on labels.kind = 'curve' and labels.code = curves.curve_code
+where {{ is_dirty('curves') }}

@@ -1,5 +1,9 @@
 {# each column is a row of the metrics: nothing is computed twice, and a ratio is not divided again #}
-{{ config(unique_key=['business_unit_code', 'month_start', 'funnel_code', 'step_number']) }}
+{{ config(
+    unique_key=['business_unit_code', 'month_start', 'funnel_code', 'step_number'],
+    dirty_key=['business_unit_code', 'month_start'],
+    dirty_from=dirty_wide_rows('marketplace.funnel', 'month', 'month_start'),
+) }}
 
 with steps as (
     select
@@ -15,6 +19,7 @@ with steps as (
         end as step_number
     from {{ ref('mart_metrics') }} as figures
     where metric_code = 'marketplace.funnel' and period_grain_code = 'month'
+        and {{ is_dirty('figures', ['business_unit_code', 'period_start']) }}
 )
 
 select

@@ -1,5 +1,9 @@
 {# each column is a row of the metrics: nothing is computed twice, and a ratio is not divided again #}
-{{ config(unique_key=['business_unit_code', 'month_start', 'category_name']) }}
+{{ config(
+    unique_key=['business_unit_code', 'month_start', 'category_name'],
+    dirty_key=['business_unit_code', 'month_start'],
+    dirty_from=dirty_wide_rows('marketplace.%', 'month', 'month_start'),
+) }}
 
 select
     figures.business_unit_code,
@@ -25,4 +29,5 @@ select
 from {{ ref('mart_metrics') }} as figures
 inner join {{ ref('dim_business_unit') }} as units on units.business_unit_code = figures.business_unit_code
 where metric_code like 'marketplace.%' and period_grain_code = 'month' and segment_type_code = 'category'
+    and {{ is_dirty('figures', ['business_unit_code', 'period_start']) }}
 group by figures.business_unit_code, period_start, segment_code

@@ -1,5 +1,9 @@
 {# each column is a row of the metrics; the decile that brings most is marked as the metric says #}
-{{ config(unique_key=['business_unit_code', 'month_start', 'decile']) }}
+{{ config(
+    unique_key=['business_unit_code', 'month_start', 'decile'],
+    dirty_key=['business_unit_code', 'month_start'],
+    dirty_from=dirty_wide_rows('media.ad_balance', 'month', 'month_start'),
+) }}
 
 with best as (
     select business_unit_code, period_start, value as decile
@@ -30,4 +34,5 @@ left join best
     on best.business_unit_code = figures.business_unit_code
     and best.period_start = figures.period_start
 where figures.metric_code = 'media.ad_balance' and figures.segment_type_code = 'ad_load_decile'
+    and {{ is_dirty('figures', ['business_unit_code', 'period_start']) }}
 group by figures.business_unit_code, figures.period_start, figures.segment_code

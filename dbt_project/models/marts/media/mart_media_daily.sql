@@ -1,5 +1,8 @@
 {# each column is a row of the metrics: nothing is computed twice, and a ratio is not divided again #}
-{{ config(unique_key=['business_unit_code', 'calendar_date']) }}
+{{ config(
+    unique_key=['business_unit_code', 'calendar_date'],
+    dirty_from=dirty_wide_rows('media.%', 'day', 'calendar_date'),
+) }}
 
 select
     figures.business_unit_code,
@@ -33,4 +36,5 @@ inner join {{ ref('dim_business_unit') }} as units on units.business_unit_code =
 where metric_code like 'media.%'
     and period_grain_code = 'day'
     and segment_type_code = 'all'
+    and {{ is_dirty('figures', ['business_unit_code', 'period_start']) }}
 group by figures.business_unit_code, period_start

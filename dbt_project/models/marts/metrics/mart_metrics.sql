@@ -1,24 +1,15 @@
 {{ config(
     unique_key=metric_key(),
+    dirty_key=['business_unit_code', 'metric_code', 'period_grain_code', 'period_start'],
+    dirty_from=dirty_metric_rows(),
     indexes=[{'columns': ['metric_code', 'period_grain_code', 'period_start']}],
 ) }}
 
 with rows_of_all_types as (
-    select * from {{ ref('metrics_cx') }}
-    union all
-    select * from {{ ref('metrics_ecommerce') }}
-    union all
-    select * from {{ ref('metrics_omnichannel') }}
-    union all
-    select * from {{ ref('metrics_saas') }}
-    union all
-    select * from {{ ref('metrics_app') }}
-    union all
-    select * from {{ ref('metrics_media') }}
-    union all
-    select * from {{ ref('metrics_ugc') }}
-    union all
-    select * from {{ ref('metrics_marketplace') }}
+    {%- for type in metric_names() %}
+    {{ 'union all' if not loop.first }}
+    select * from {{ ref('metrics_' ~ type) }}
+    {%- endfor %}
 ),
 
 measured as (
@@ -43,6 +34,7 @@ measured as (
     inner join {{ ref('metrics') }} as catalogue
         on catalogue.metric_code = metric_rows.metric_code
         and catalogue.variant_code = metric_rows.variant_code
+    where {{ is_dirty('metric_rows') }}
 )
 
 select

@@ -1,4 +1,17 @@
-{{ config(unique_key=['business_unit_code', 'month_start', 'tier_from_code', 'tier_to_code']) }}
+{{ config(
+    unique_key=['business_unit_code', 'month_start', 'tier_from_code', 'tier_to_code'],
+    dirty_key=['business_unit_code', 'month_start'],
+    dirty_from={
+        'engagement_tiers': "select business_unit_code, month_start from {changed}"
+            ~ " union select business_unit_code, cast(month_start - interval '1 month' as date) from {changed}",
+        'data_through': "select business_unit_code, cohort_start as month_start from ("
+            ~ cohorts_followed(['month'], 31, ['content']) ~ ") as cohorts",
+        'dim_business_unit': "select t.business_unit_code, t.month_start from core.engagement_tiers as t"
+            ~ " inner join {changed} on changed_rows.business_unit_code = t.business_unit_code"
+            ~ " union select t.business_unit_code, t.month_start from {this} as t"
+            ~ " inner join {changed} on changed_rows.business_unit_code = t.business_unit_code",
+    },
+) }}
 
 select
     tiers.business_unit_code,
@@ -28,4 +41,5 @@ left join {{ ref('labels') }} as labels_from
     on labels_from.kind = 'engagement_tier' and labels_from.code = tiers.tier_code
 left join {{ ref('labels') }} as labels_to
     on labels_to.kind = 'engagement_tier' and labels_to.code = coalesce(later.tier_code, 'exit')
+where {{ is_dirty('tiers') }}
 group by tiers.business_unit_code, tiers.month_start, tiers.tier_code, later.tier_code

@@ -1,3 +1,3 @@
-{# The metrics of this business type, one word each. #}
+{# The metrics of this business type. #}
 {{ config(materialized='view') }}
-{{ stack_metrics(['cx__nps', 'cx__csat', 'cx__first_response_time']) }}
+{{ stack_metrics('cx') }}

@@ -1,6 +1,3 @@
-{# The metrics of this business type, one word each. #}
+{# The metrics of this business type. #}
 {{ config(materialized='view') }}
-{{ stack_metrics([
-    'marketplace__growth', 'marketplace__inventory', 'marketplace__search', 'marketplace__funnel', 'marketplace__trust',
-    'marketplace__pricing',
-]) }}
+{{ stack_metrics('marketplace') }}
