@@ -7,13 +7,13 @@ columns are added without asking; a column that goes or changes its type breaks 
 `reshape` by a person.
 """
 
-import json
 import logging
 import sys
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import orjson
 import psycopg2
 from psycopg2.extensions import cursor as Cursor
 from psycopg2.sql import SQL, Identifier
@@ -69,7 +69,7 @@ class Published:
 
 def tables() -> list[Published]:
     """Return the tables to publish: every mart, and whatever carries `published` in its yml."""
-    manifest = json.loads((settings.HOME / "dbt" / "target" / "manifest.json").read_text())
+    manifest = orjson.loads((settings.HOME / "dbt" / "target" / "manifest.json").read_bytes())
     chosen = []
     for node in manifest["nodes"].values():
         mark = node.get("config", {}).get("meta", {}).get("published")
@@ -134,24 +134,29 @@ def shape(breaking: tuple[str, ...] = ()) -> list[str]:
         ShapeChanged: another table would.
     """
     done: list[str] = []
-    for table in tables():
-        with warehouse.transaction("cx_publisher") as connection, connection.cursor() as cursor:
-            wanted, present = (
-                _columns(cursor, table.room, table),
-                _columns(cursor, "pub_store", table),
-            )
-            _guard(cursor, table)
-            if not present:
-                changes = _create(cursor, table, wanted)
-            elif wanted != present:
-                changes = _alter(cursor, table, wanted, present, table.name in breaking)
-            else:
-                changes = []
-            changes += _close(cursor, table, wanted)
-            if changes:
-                _describe(cursor, table, wanted)
-            done += changes
+    with warehouse.connection("cx_publisher") as connection:
+        for table in tables():
+            with connection, connection.cursor() as cursor:
+                done += _shape(cursor, table, table.name in breaking)
     return done
+
+
+def _shape(cursor: Cursor, table: Published, may_break: bool) -> list[str]:
+    wanted, present = (
+        _columns(cursor, table.room, table),
+        _columns(cursor, "pub_store", table),
+    )
+    _guard(cursor, table)
+    if not present:
+        changes = _create(cursor, table, wanted)
+    elif wanted != present:
+        changes = _alter(cursor, table, wanted, present, may_break)
+    else:
+        changes = []
+    changes += _close(cursor, table, wanted)
+    if changes:
+        _describe(cursor, table, wanted)
+    return changes
 
 
 def _columns(cursor: Cursor, schema: str, table: Published) -> dict[str, str]:
