@@ -1,0 +1,2 @@
+select customerID as profile_id
+from 'WA_Fn-UseC_-Telco-Customer-Churn.csv'
