@@ -1,4 +1,5 @@
--- what was bought, and for how much, is not in the file: nothing but that there was an order
+-- What was bought, and for how much, is not in the file: nothing but that there was an order. It is published at no
+-- amount, so what is told of the value of these orders says nothing.
 with sessions as (
     select
         row_number() over () as visitor,
