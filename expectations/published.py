@@ -180,6 +180,12 @@ TABLES = {
             "where is_counted = 1 and abs(gross_amount - lines_gross_amount) > 1 group by 1, 2",
             "critical",
         ),
+        "every_order_says_what_it_is_worth": no_rows(
+            "select business_unit_code, count(*) as orders from {batch} "
+            "where is_counted = 1 and gross_amount = 0 and lines_gross_amount is null group by 1",
+            "info",
+            "An order without an amount and without lines counts as one of 0: give its file either.",
+        ),
         "every_order_has_a_business_unit": no_rows(
             "select source_key, count(*) as orders from {batch} where business_unit_code = 'unknown' group by 1",
             "critical",
