@@ -6,6 +6,7 @@
         'fct_profile_attributes': ['customer_key'],
         'activity': ['customer_key'],
         'fct_consents': ['customer_key'],
+        'fct_rfm_scores': ['customer_key'],
     },
 ) }}
 
@@ -65,6 +66,31 @@ orders as (
     group by customer_key
 ),
 
+tier_months as (
+    {# a month's tier is known once the month is over #}
+    select
+        scores.customer_key,
+        scores.business_unit_code,
+        scores.tier_code,
+        months.period_end as valid_from,
+        lag(scores.tier_code) over (
+            partition by scores.customer_key, scores.business_unit_code order by scores.month_start
+        ) as former_code
+    from {{ ref('fct_rfm_scores') }} as scores
+    inner join {{ ref('dim_period') }} as months
+        on months.period_grain_code = 'month' and months.period_start = scores.month_start
+    where {{ is_dirty('scores') }}
+),
+
+tiers as (
+    {# who buys nothing for a year is inactive, and told so once: they stay it until they are told to be another #}
+    select
+        tier_months.*,
+        lead(valid_from) over (partition by customer_key, business_unit_code order by valid_from) as valid_to
+    from tier_months
+    where former_code is null or former_code <> tier_code
+),
+
 consents as {{ computed_once() }} {{ consents_in_force() }},
 
 moments as (
@@ -73,6 +99,8 @@ moments as (
     select customer_key, valid_from from cities
     union
     select customer_key, valid_from from units
+    union
+    select customer_key, valid_from from tiers
     union
     select customer_key, bought_on from orders where bought_on is not null
     union
@@ -90,6 +118,19 @@ unit_lists as (
         {{ joined_text('units.business_unit_code') }} as business_unit_codes
     from moments
     inner join units on units.customer_key = moments.customer_key and units.valid_from <= moments.valid_from
+    group by moments.customer_key, moments.valid_from
+),
+
+tier_lists as (
+    select
+        moments.customer_key,
+        moments.valid_from,
+        {{ joined_text("tiers.business_unit_code || '/' || tiers.tier_code") }} as rfm_tier_codes
+    from moments
+    inner join tiers
+        on tiers.customer_key = moments.customer_key
+        and tiers.valid_from <= moments.valid_from
+        and (tiers.valid_to is null or tiers.valid_to > moments.valid_from)
     group by moments.customer_key, moments.valid_from
 ),
 
@@ -122,6 +163,7 @@ states as (
         end as lifecycle_code,
         coalesce(unit_lists.business_unit_count, 0) as business_unit_count,
         unit_lists.business_unit_codes,
+        tier_lists.rfm_tier_codes,
         consent_lists.consented_purposes
     from moments
     inner join customers on customers.customer_key = moments.customer_key
@@ -132,6 +174,8 @@ states as (
     left join orders on orders.customer_key = moments.customer_key
     left join unit_lists
         on unit_lists.customer_key = moments.customer_key and unit_lists.valid_from = moments.valid_from
+    left join tier_lists
+        on tier_lists.customer_key = moments.customer_key and tier_lists.valid_from = moments.valid_from
     left join consent_lists
         on consent_lists.customer_key = moments.customer_key and consent_lists.valid_from = moments.valid_from
 ),
@@ -140,7 +184,7 @@ described as (
     select
         states.*,
         coalesce(city, '') || '|' || lifecycle_code || '|' || coalesce(business_unit_codes, '')
-        || '|' || coalesce(consented_purposes, '') as description
+        || '|' || coalesce(rfm_tier_codes, '') || '|' || coalesce(consented_purposes, '') as description
     from states
 ),
 
@@ -161,6 +205,7 @@ select
     lifecycle_code,
     business_unit_count,
     business_unit_codes,
+    rfm_tier_codes,
     consented_purposes
 from compared
 where former_description is null or former_description <> description
