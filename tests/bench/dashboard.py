@@ -48,7 +48,7 @@ def measure() -> list[Line]:
         point(patch, sandbox)
         ingest(sandbox)
         run_dag()
-    ask("vacuum analyze pub_store.mart_metrics")
+    ask("analyze pub_store.mart_metrics")
     questions = _questions()
     read = {name: _rows_read(question) for name, question in questions.items()}
     for name, (count, unindexed) in sorted(read.items(), key=lambda pair: -pair[1][0]):
