@@ -26,16 +26,19 @@ select
     feedback.kind_code,
     feedback.scale_code,
     feedback.score,
-    {# zero is a detractor; a score outside of its scale has no band and is refused at the border #}
+    {#
+        Zero is a detractor; a score outside of its scale has no band and is refused at the border. Stars come by halves, too:
+        what lies between the bands of a scale of satisfaction is neither.
+    #}
     case
         when feedback.scale_code = 'zero_to_ten' and feedback.score between 9 and 10 then 'promoter'
         when feedback.scale_code = 'zero_to_ten' and feedback.score between 7 and 8 then 'passive'
         when feedback.scale_code = 'zero_to_ten' and feedback.score between 0 and 6 then 'detractor'
         when feedback.scale_code = 'one_to_five' and feedback.score between 4 and 5 then 'satisfied'
-        when feedback.scale_code = 'one_to_five' and feedback.score = 3 then 'neutral'
+        when feedback.scale_code = 'one_to_five' and feedback.score > 2 and feedback.score < 4 then 'neutral'
         when feedback.scale_code = 'one_to_five' and feedback.score between 1 and 2 then 'dissatisfied'
         when feedback.scale_code = 'one_to_seven' and feedback.score between 5 and 7 then 'satisfied'
-        when feedback.scale_code = 'one_to_seven' and feedback.score = 4 then 'neutral'
+        when feedback.scale_code = 'one_to_seven' and feedback.score > 3 and feedback.score < 5 then 'neutral'
         when feedback.scale_code = 'one_to_seven' and feedback.score between 1 and 3 then 'dissatisfied'
         when feedback.scale_code = 'binary' and feedback.score = 1 then 'satisfied'
         when feedback.scale_code = 'binary' and feedback.score = 0 then 'dissatisfied'
