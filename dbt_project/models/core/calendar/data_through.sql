@@ -32,6 +32,20 @@ with known_days as (
         ) as last_day
     from {{ ref('dim_business_unit') }} as units
     {%- endfor %}
+    union all
+    {# a marketplace of which no booking is told is known as far as what is on offer #}
+    select
+        units.business_unit_code,
+        'bookings' as process_code,
+        (
+            select max(spans.from_date) from {{ ref('listing_spans') }} as spans
+            where spans.business_unit_code = units.business_unit_code
+        ) as last_day
+    from {{ ref('dim_business_unit') }} as units
+    where not exists (
+        select 1 from {{ ref('fct_bookings') }} as bookings
+        where bookings.business_unit_code = units.business_unit_code
+    )
 ),
 
 last_days as (
