@@ -1,0 +1,2 @@
+select distinct Resource as employee_id
+from 'finale.csv.gz'
