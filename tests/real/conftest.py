@@ -16,6 +16,7 @@ from tests import databases
 from tests.real import inbox
 
 Ask = Callable[..., list[tuple]]
+Renew = Callable[[], list[quality.Finding]]
 
 
 @pytest.fixture(scope="session")
@@ -66,3 +67,17 @@ def findings(data: Path, asked: list[quality.Finding]) -> list[quality.Finding]:
 def ask(data: Path, asked: list[quality.Finding]) -> Ask:
     """Return a function that asks a question of the published tables."""
     return partial(databases.ask, role="cx_reader")
+
+
+@pytest.fixture(scope="module")
+def renew(request: pytest.FixtureRequest, data: Path, asked: list[quality.Finding]) -> Renew:
+    """Return a function that publishes the next dump of the module's data set, where it has several.
+
+    Only this data set is read again, and only where a test calls it.
+    """
+
+    def renewed() -> list[quality.Finding]:
+        inbox.renew(Path(request.path).stem.removeprefix("test_"), settings.INBOX)
+        return _publish()
+
+    return renewed

@@ -8,6 +8,7 @@ The data stay where they are (CX_REAL_DATA): they are not ours to copy into the 
 import argparse
 import shutil
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 
 from include import settings
@@ -44,11 +45,24 @@ def make(names: Iterable[str], folder: Path) -> None:
             _link(settings.REAL_DATA / name, folder / unit.name)
 
 
+def renew(name: str, folder: Path) -> None:
+    """Have the SELECTs of a data set in FOLDER read its next dump, a folder `dump_<when>` of files."""
+    dumps = sorted(path.name for path in (settings.REAL_DATA / name).glob("dump_*"))
+    for unit in (folder / path.name for path in (SELECTS / name).iterdir() if path.is_dir()):
+        for select in unit.glob("*.sql"):
+            sql = select.read_text()
+            # the last pair first, so that none is replaced twice
+            for former, later in reversed(list(pairwise(dumps))):
+                sql = sql.replace(former, later)
+            select.write_text(sql)
+        _link(settings.REAL_DATA / name, unit)
+
+
 def _link(data: Path, unit: Path) -> None:
-    """Link the files that the unit's SELECTs name."""
+    """Link the files and folders that the unit's SELECTs name."""
     sql = "".join(select.read_text() for select in unit.glob("*.sql"))
     for path in data.iterdir():
-        if path.name in sql:
+        if path.name in sql and not (unit / path.name).exists():
             (unit / path.name).symlink_to(path.resolve())
 
 
