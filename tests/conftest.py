@@ -55,13 +55,15 @@ BUILT = (
     "tests/test_roles.py", "tests/metrics/test_saas.py",
 )  # fmt: skip
 """What copies the models built on the small company, which each process would build anew."""
+ONE_WAREHOUSE = ("tests/real", "tests/metrics")
+"""Folders of which each builds a warehouse once for all of its files."""
 LONGEST = ("tests/test_dirty_keys.py", "tests/test_chain.py", "tests/test_demo.py", "tests/real")
 """What takes minutes is begun first, so that no process waits for another at the end; no more than there
 are processes, because each is given a second file before it has done the first."""
 
 
 def _kin(nodeid: str) -> str:
-    """Return what a test is run with on one core: its file; `tests/real` is one warehouse.
+    """Return what a test is run with on one core: its file, or the folder that shares one warehouse.
 
     The matrix is the longest file, shares nothing between its tests and mostly waits: each goes where there
     is room.
@@ -70,7 +72,8 @@ def _kin(nodeid: str) -> str:
         return nodeid
     if nodeid.startswith(BUILT):
         return BUILT[0]
-    return "tests/real" if nodeid.startswith("tests/real/") else nodeid.split("::")[0]
+    shared = (folder for folder in ONE_WAREHOUSE if nodeid.startswith(f"{folder}/"))
+    return next(shared, nodeid.split("::")[0])
 
 
 class ByKin(LoadScopeScheduling):
