@@ -13,8 +13,8 @@ from pathlib import Path
 from tests.ports import free_port
 
 PARTS = (
-    "landing", "channels", "hourly", "publication", "warehouse", "history", "dashboard", "identity",
-    "joining", "resolving",
+    "landing", "channels", "hourly", "publication", "warehouse", "history", "families", "dashboard",
+    "identity", "joining", "resolving",
 )  # fmt: skip
 
 

@@ -81,22 +81,27 @@ def run_dag() -> dict[str, Done]:
     Raises:
         RuntimeError: the audit asks for approval.
     """
-    build = _task("build")
-    audit = _task("audit", build.answer)
+    build = run_task("build")
+    audit = run_task("audit", build.answer)
     if audit.answer != "publish":
         raise RuntimeError(f"batch {build.answer} is to be approved by a person")
-    return {"build": build, "audit": audit, "publish": _task("publish", build.answer)}
+    return {"build": build, "audit": audit, "publish": run_task("publish", build.answer)}
 
 
 def refresh() -> tuple[Done, int, list[str]]:
     """Compare everything with a full refresh; return its cost, the tables and those that it changed."""
     before = _checksums()
-    done = _task("build_all")
+    done = run_task("build_all")
     after = _checksums()
     return done, len(after), [name for name in after if after[name] != before.get(name)]
 
 
-def _task(name: str, batch_id: object = "") -> Done:
+def run_task(name: str, batch_id: object = "") -> Done:
+    """Run one task of the Dag in a process of its own.
+
+    Raises:
+        RuntimeError: it failed; the message is what it said.
+    """
     process, wall, sql = watched(
         lambda: subprocess.run(
             [sys.executable, "-m", "tests.bench.task", name, str(batch_id)],

@@ -1,0 +1,11 @@
+select
+    event_id,
+    event_name,
+    case when event_name in ('Thread') then 'page' else 'track' end as kind_code,
+    occurred_at,
+    anonymous_id,
+    profile_id,
+    'website' as channel_code,
+    'web' as platform_code,
+    referrer
+from 'visits.parquet'
