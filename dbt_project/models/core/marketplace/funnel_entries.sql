@@ -54,15 +54,20 @@ things as (
     where is_counted = 1 and {{ moment }} is not null and {{ is_dirty('bookings', ['business_unit_code', 'customer_key']) }}
     {%- endfor %}
     union all
+    {#
+        Only who enters is asked for the type of the unit, and here: steps of visits are a marketplace's. Asked of `things`,
+        of which the planner knows nothing, it would expect one entry and look at all things for each.
+    #}
     select
-        business_unit_code,
+        milestones.business_unit_code,
         'seller' as funnel_code,
-        person_key,
+        milestones.person_key,
         1 as step_number,
-        occurred_at,
-        milestone_date as done_date
+        milestones.occurred_at,
+        milestones.milestone_date as done_date
     from {{ ref('fct_milestones') }} as milestones
-    where is_counted = 1 and milestone_code = 'signed_up' and {{ is_dirty('milestones') }}
+    {{ join_unit_of_type('milestones', 'marketplace') }}
+    where milestones.is_counted = 1 and milestones.milestone_code = 'signed_up' and {{ is_dirty('milestones') }}
     union all
     select
         business_unit_code,
@@ -106,7 +111,6 @@ step_1 as (
         cast(date_trunc('month', things.done_date) as date) as month_start,
         min(things.occurred_at) as step_1_at
     from things
-    {{ join_unit_of_type('things', 'marketplace') }}
     where things.step_number = 1 and things.person_key <> 'unknown'
     group by
         things.business_unit_code, things.funnel_code, things.person_key,
