@@ -26,6 +26,7 @@ from functools import partial
 from pathlib import Path
 
 import psycopg2
+from jinja2 import Template
 from psycopg2.extensions import cursor as Cursor
 
 from include import landing, quality, settings, transform
@@ -76,8 +77,8 @@ FAMILIES = {
         ("visitor_key", "business_unit_code", "event_id", "started_at"),
         "lag alone",
         cut_at=",\n\nvisits as (",
-        ends_with="select visitor_key, business_unit_code, event_id, occurred_at as started_at "
-        "from numbered where begins = 1",
+        ends_with="select visitor_key, business_unit_code, event_id, occurred_at as started_at, "
+        "session_number from numbered where begins = 1",
     ),
     "funnels": Family(
         "funnels of buyers and sellers, within 7 days",
@@ -185,7 +186,8 @@ def _make(cursor: Cursor, table: str, select: str) -> float:
 
 def _formulate(cursor: Cursor, name: str) -> float:
     cursor.execute(f"drop table if exists theirs_{name}, steps_of_{name}")
-    return seconds(partial(cursor.execute, (FORMULATIONS / f"{name}.sql").read_text()))
+    statements = Template((FORMULATIONS / f"{name}.sql").read_text()).render()
+    return seconds(partial(cursor.execute, statements))
 
 
 def _compared(cursor: Cursor, name: str, columns: tuple[str, ...]) -> tuple[int, int]:

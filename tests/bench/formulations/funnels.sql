@@ -66,59 +66,19 @@ select
     step_1.funnel_code,
     step_1.month_start,
     1 + num_nonnulls(step_2_at, step_3_at, step_4_at, step_5_at, step_6_at) as step_count,
-    extract(epoch from step_2_at - step_1_at) as seconds_to_step_2,
-    extract(epoch from step_3_at - step_2_at) as seconds_to_step_3,
-    extract(epoch from step_4_at - step_3_at) as seconds_to_step_4,
-    extract(epoch from step_5_at - step_4_at) as seconds_to_step_5,
-    extract(epoch from step_6_at - step_5_at) as seconds_to_step_6
+    {%- for step in range(2, 7) %}
+    extract(epoch from step_{{ step }}_at - step_{{ step - 1 }}_at) as seconds_to_step_{{ step }}{{ ',' if not loop.last }}
+    {%- endfor %}
 from step_1
+{%- for step in range(2, 7) %}
 left join lateral (
-    select min(steps.occurred_at) as step_2_at
+    select min(steps.occurred_at) as step_{{ step }}_at
     from steps_of_funnels as steps
     where steps.business_unit_code = step_1.business_unit_code
         and steps.funnel_code = step_1.funnel_code
         and steps.person_key = step_1.person_key
-        and steps.step_number = 2
-        and steps.occurred_at >= step_1_at
+        and steps.step_number = {{ step }}
+        and steps.occurred_at >= step_{{ step - 1 }}_at
         and steps.occurred_at < step_1_at + interval '7 days'
-) as step_2 on true
-left join lateral (
-    select min(steps.occurred_at) as step_3_at
-    from steps_of_funnels as steps
-    where steps.business_unit_code = step_1.business_unit_code
-        and steps.funnel_code = step_1.funnel_code
-        and steps.person_key = step_1.person_key
-        and steps.step_number = 3
-        and steps.occurred_at >= step_2_at
-        and steps.occurred_at < step_1_at + interval '7 days'
-) as step_3 on true
-left join lateral (
-    select min(steps.occurred_at) as step_4_at
-    from steps_of_funnels as steps
-    where steps.business_unit_code = step_1.business_unit_code
-        and steps.funnel_code = step_1.funnel_code
-        and steps.person_key = step_1.person_key
-        and steps.step_number = 4
-        and steps.occurred_at >= step_3_at
-        and steps.occurred_at < step_1_at + interval '7 days'
-) as step_4 on true
-left join lateral (
-    select min(steps.occurred_at) as step_5_at
-    from steps_of_funnels as steps
-    where steps.business_unit_code = step_1.business_unit_code
-        and steps.funnel_code = step_1.funnel_code
-        and steps.person_key = step_1.person_key
-        and steps.step_number = 5
-        and steps.occurred_at >= step_4_at
-        and steps.occurred_at < step_1_at + interval '7 days'
-) as step_5 on true
-left join lateral (
-    select min(steps.occurred_at) as step_6_at
-    from steps_of_funnels as steps
-    where steps.business_unit_code = step_1.business_unit_code
-        and steps.funnel_code = step_1.funnel_code
-        and steps.person_key = step_1.person_key
-        and steps.step_number = 6
-        and steps.occurred_at >= step_5_at
-        and steps.occurred_at < step_1_at + interval '7 days'
-) as step_6 on true;
+) as step_{{ step }} on true
+{%- endfor %};

@@ -19,96 +19,67 @@ with persons as (
     group by firsts.business_unit_code, firsts.first_active_date, firsts.person_key
 ),
 
-numbers as (
-    select 'n_day' as kind_code, number as day_number, 1 << (number - 1) as bit from generate_series(1, 30) as number
-    union all
-    select 'bracket', 1 + 7 * number, 1 << number from generate_series(0, 11) as number
-    union all
-    select 'unbounded', number, null from generate_series(1, 30) as number
-),
+{% set readings = {'n_day': range(1, 31), 'bracket': range(1, 85, 7), 'unbounded': range(1, 31)} -%}
 
--- alike persons are one row from here on: of a day of first activity there are few masks
-masks as (
-    select 'n_day' as kind_code, business_unit_code, first_active_date, days as mask, 0 as last_day, count(*) as person_count
-    from persons
-    group by business_unit_code, first_active_date, days
-    union all
-    select 'bracket', business_unit_code, first_active_date, weeks, 0, count(*)
-    from persons
-    group by business_unit_code, first_active_date, weeks
-    union all
-    select 'unbounded', business_unit_code, first_active_date, 0, least(last_day, 30), count(*)
-    from persons
-    group by business_unit_code, first_active_date, least(last_day, 30)
-),
-
-retained as (
+-- a person is of one cohort of a length: those of a day add up to those of a week and a month
+days as (
     select
-        masks.business_unit_code,
-        masks.first_active_date,
-        numbers.kind_code,
-        numbers.day_number,
-        sum(masks.person_count) as retained_count
-    from masks
-    inner join numbers
-        on numbers.kind_code = masks.kind_code
-        and (masks.mask & numbers.bit <> 0 or masks.last_day >= numbers.day_number)
-    group by masks.business_unit_code, masks.first_active_date, numbers.kind_code, numbers.day_number
+        firsts.business_unit_code,
+        firsts.first_active_date,
+        firsts.cohort_size,
+        returns.*
+    from (
+        select business_unit_code, first_active_date, count(*) as cohort_size
+        from core.first_days
+        where first_active_date is not null
+        group by business_unit_code, first_active_date
+    ) as firsts
+    left join (
+        select
+            business_unit_code as unit,
+            first_active_date as day
+            {%- for number in readings.n_day %},
+            sum(days >> {{ number - 1 }} & 1) as n_day_{{ number }}
+            {%- endfor %}
+            {%- for number in readings.bracket %},
+            sum(weeks >> {{ loop.index0 }} & 1) as bracket_{{ number }}
+            {%- endfor %}
+            {%- for number in readings.unbounded %},
+            sum(case when last_day >= {{ number }} then 1 else 0 end) as unbounded_{{ number }}
+            {%- endfor %}
+        from persons
+        group by business_unit_code, first_active_date
+    ) as returns on returns.unit = firsts.business_unit_code and returns.day = firsts.first_active_date
 ),
 
-sizes as (
-    select business_unit_code, first_active_date, count(*) as cohort_size
-    from core.first_days
-    where first_active_date is not null
-    group by business_unit_code, first_active_date
-),
-
--- everybody has one first day: weeks and months are sums over days
 cohorts as (
+    {%- for grain in ['week', 'month'] %}
+    {{ 'union all' if not loop.first }}
     select
-        sizes.business_unit_code,
-        periods.period_grain_code as cohort_grain_code,
-        periods.period_start as cohort_start,
-        sum(sizes.cohort_size) as cohort_size
-    from sizes
-    inner join core.dim_period as periods
-        on periods.period_grain_code in ('week', 'month')
-        and periods.period_start <= sizes.first_active_date
-        and periods.period_end > sizes.first_active_date
-    group by sizes.business_unit_code, periods.period_grain_code, periods.period_start
-),
-
-cells as (
-    select
-        retained.business_unit_code,
-        periods.period_grain_code as cohort_grain_code,
-        periods.period_start as cohort_start,
-        retained.kind_code,
-        retained.day_number,
-        sum(retained.retained_count) as retained_count
-    from retained
-    inner join core.dim_period as periods
-        on periods.period_grain_code in ('week', 'month')
-        and periods.period_start <= retained.first_active_date
-        and periods.period_end > retained.first_active_date
-    group by
-        retained.business_unit_code, periods.period_grain_code, periods.period_start, retained.kind_code,
-        retained.day_number
+        business_unit_code,
+        '{{ grain }}' as cohort_grain_code,
+        cast(date_trunc('{{ grain }}', first_active_date) as date) as cohort_start,
+        sum(cohort_size) as cohort_size
+        {%- for reading, numbers in readings.items() %}{% for number in numbers %},
+        sum({{ reading }}_{{ number }}) as {{ reading }}_{{ number }}
+        {%- endfor %}{% endfor %}
+    from days
+    group by 1, 2, 3
+    {%- endfor %}
 )
 
 select
     cohorts.business_unit_code,
     cohorts.cohort_grain_code,
     cohorts.cohort_start,
-    numbers.kind_code,
-    numbers.day_number,
+    cells.kind_code,
+    cells.day_number,
     cohorts.cohort_size,
     coalesce(cells.retained_count, 0) as retained_count
 from cohorts
-cross join numbers
-left join cells
-    on cells.business_unit_code = cohorts.business_unit_code
-    and cells.cohort_grain_code = cohorts.cohort_grain_code
-    and cells.cohort_start = cohorts.cohort_start
-    and cells.kind_code = numbers.kind_code
-    and cells.day_number = numbers.day_number;
+cross join lateral (
+    values
+    {%- for reading, numbers in readings.items() %}{% set is_last = loop.last %}{% for number in numbers %}
+    ('{{ reading }}', {{ number }}, {{ reading }}_{{ number }}){{ ',' if not (is_last and loop.last) }}
+    {%- endfor %}{% endfor %}
+) as cells (kind_code, day_number, retained_count);

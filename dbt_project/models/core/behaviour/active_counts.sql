@@ -23,6 +23,10 @@
     },
 ) }}
 
+{#
+    An active day is its person's last one until the next, for 28 days at most: it counts on each of those days. So a day is
+    read once, and not for every window that it lies in; those of one date that last alike are one row.
+#}
 with days as (
     select known.business_unit_code, dates.calendar_date as counted_date
     from {{ ref('data_through') }} as known
@@ -30,26 +34,55 @@ with days as (
     where known.process_code = 'sessions'
 ),
 
-persons as (
+lasts as (
     select
-        days.business_unit_code,
-        days.counted_date,
-        active_days.person_key,
-        max(active_days.active_date) as last_date
-    from days
-    inner join {{ ref('active_days') }} as active_days
-        on active_days.business_unit_code = days.business_unit_code
-        and active_days.active_date > {{ add_days('days.counted_date', -28) }}
-        and active_days.active_date <= days.counted_date
-    where active_days.is_active = 1 and {{ is_dirty('days') }}
-    group by days.business_unit_code, days.counted_date, active_days.person_key
+        active_days.business_unit_code,
+        active_days.active_date,
+        lead(active_days.active_date) over (
+            partition by active_days.business_unit_code, active_days.person_key order by active_days.active_date
+        ) - active_days.active_date as days_to_next
+    from {{ ref('active_days') }} as active_days
+    where active_days.is_active = 1
+    {%- if reads_dirty_keys() %}
+        {# of a dirty day, all days of its window: the next day within it is there, too #}
+        and /*dirty*/ active_days.active_date = any(array(
+            select distinct dirty.counted_date - numbers.number
+            from pg_temp.{{ this.identifier }}__dirty as dirty
+            cross join {{ number_series(0, 27) }}
+        )) /*:dirty*/
+    {%- endif %}
+),
+
+lasting as (
+    select
+        business_unit_code,
+        active_date,
+        least(coalesce(days_to_next, 28), 28) as day_count,
+        count(*) as person_count
+    from lasts
+    group by business_unit_code, active_date, least(coalesce(days_to_next, 28), 28)
+),
+
+counts as (
+    select
+        lasting.business_unit_code,
+        {{ add_days('lasting.active_date', 'numbers.number') }} as counted_date,
+        sum(case when numbers.number < 1 then lasting.person_count else 0 end) as person_count_1d,
+        sum(case when numbers.number < 7 then lasting.person_count else 0 end) as person_count_7d,
+        sum(lasting.person_count) as person_count_28d
+    from lasting
+    inner join {{ number_series(0, 27) }} on numbers.number < lasting.day_count
+    group by lasting.business_unit_code, {{ add_days('lasting.active_date', 'numbers.number') }}
 )
 
 select
-    business_unit_code,
-    counted_date,
-    sum(case when last_date = counted_date then 1 else 0 end) as person_count_1d,
-    sum(case when last_date > {{ add_days('counted_date', -7) }} then 1 else 0 end) as person_count_7d,
-    count(*) as person_count_28d
-from persons
-group by business_unit_code, counted_date
+    days.business_unit_code,
+    days.counted_date,
+    counts.person_count_1d,
+    counts.person_count_7d,
+    counts.person_count_28d
+from days
+inner join counts
+    on counts.business_unit_code = days.business_unit_code
+    and counts.counted_date = days.counted_date
+where {{ is_dirty('days') }}

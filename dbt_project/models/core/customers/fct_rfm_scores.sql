@@ -21,24 +21,27 @@
     indexes=[{'columns': ['customer_key']}],
 ) }}
 
-with sold as (
-    {# asked of each unit, the index answers at once #}
+with sold as {{ computed_once() }} (
+    {# asked of each unit, the index answers at once; once, and not for each purchase that is joined #}
     select
         units.business_unit_code,
+        {%- for bound in ['min', 'max'] %}
         (
-            select max(days.purchase_date)
+            select {{ bound }}(days.purchase_date)
             from {{ ref('purchase_days') }} as days
             where days.business_unit_code = units.business_unit_code
-        ) as last_purchase_date
+        ) as {{ {'min': 'first', 'max': 'last'}[bound] }}_purchase_date{{ ',' if not loop.last }}
+        {%- endfor %}
     from {{ ref('dim_business_unit') }} as units
 ),
 
-months as (
+months as {{ computed_once() }} (
     {# a month is over for a unit when something was sold after it: the clock says nothing of what has arrived #}
     select sold.business_unit_code, periods.period_start as month_start, periods.period_end
     from sold
     inner join {{ ref('dim_period') }} as periods
         on periods.period_grain_code = 'month'
+        and periods.period_end > sold.first_purchase_date
         and periods.period_end <= sold.last_purchase_date
 ),
 
