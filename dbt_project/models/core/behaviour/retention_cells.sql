@@ -23,100 +23,109 @@
 
 {% set horizon = var('retention_horizon_days') %}
 {% set bracket = 7 %}
+{% set days = range(1, var('retention_days') + 1) | list %}
+{% set kinds = {
+    'n_day': days,
+    'bracket': range(1, horizon + 2 - bracket, bracket) | list,
+    'unbounded': days,
+} %}
+{% set observed_days = {'n_day': 0, 'bracket': bracket - 1} %}
 
-with cohorts as (
-    select
-        firsts.business_unit_code,
-        firsts.person_key,
-        firsts.first_active_date,
-        periods.period_grain_code as cohort_grain_code,
-        periods.period_start as cohort_start
-    from {{ ref('dim_period') }} as periods
-    inner join {{ ref('first_days') }} as firsts
-        on firsts.first_active_date >= periods.period_start
-        and firsts.first_active_date < periods.period_end
-    where periods.period_grain_code in ('week', 'month')
-),
-
-members as (
-    select * from cohorts where {{ is_dirty('cohorts') }}
+with firsts as (
+    select business_unit_code, person_key, first_active_date
+    from {{ ref('first_days') }} as firsts
+    where first_active_date is not null
+    {%- if reads_dirty_keys() %}
+        {# of a dirty cohort all days; of what that makes of another, nothing is kept #}
+        and /*dirty*/ firsts.business_unit_code = any(array(
+            select distinct dirty.business_unit_code from pg_temp.{{ this.identifier }}__dirty as dirty
+        ))
+        and firsts.first_active_date = any(array(
+            select distinct dirty.cohort_start + numbers.number
+            from pg_temp.{{ this.identifier }}__dirty as dirty
+            inner join {{ number_series(0, 30) }} on numbers.number < 7 or dirty.cohort_grain_code = 'month'
+        )) /*:dirty*/
+    {%- endif %}
 ),
 
 returns as (
-    select
-        members.*,
-        active_days.active_date - members.first_active_date as day_number
-    from members
-    inner join {{ ref('active_days') }} as active_days
-        on active_days.business_unit_code = members.business_unit_code
-        and active_days.person_key = members.person_key
-        and active_days.active_date > members.first_active_date
-        and active_days.active_date <= {{ add_days('members.first_active_date', horizon) }}
-    where active_days.is_active = 1
+    select firsts.*, active_days.active_date - firsts.first_active_date as day_number
+    from firsts
+    left join {{ ref('active_days') }} as active_days
+        on active_days.business_unit_code = firsts.business_unit_code
+        and active_days.person_key = firsts.person_key
+        and active_days.active_date > firsts.first_active_date
+        and active_days.active_date <= {{ add_days('firsts.first_active_date', horizon) }}
+        and active_days.is_active = 1
 ),
 
-lasts as (
-    select business_unit_code, cohort_grain_code, cohort_start, person_key, max(day_number) as last_day_number
+persons as (
+    {# the days and the brackets in which a person came back, a bit each: of a number there are 62 #}
+    select
+        business_unit_code,
+        first_active_date,
+        person_key,
+        bit_or(case when day_number <= {{ days | length }} then cast(1 as bigint) << (day_number - 1) else 0 end) as day_bits,
+        bit_or(cast(1 as bigint) << cast(floor((day_number - 1) / {{ bracket }}) as integer)) as bracket_bits,
+        max(day_number) as last_day_number
     from returns
-    group by business_unit_code, cohort_grain_code, cohort_start, person_key
+    group by business_unit_code, first_active_date, person_key
+),
+
+returned as (
+    select
+        business_unit_code,
+        first_active_date,
+        count(*) as cohort_size
+        {%- for kind, numbers in kinds.items() %}{% for number in numbers %},
+        {%- if kind == 'unbounded' %}
+        sum(case when last_day_number >= {{ number }} then 1 else 0 end) as unbounded_{{ number }}
+        {%- else %}
+        sum(({{ {'n_day': 'day_bits', 'bracket': 'bracket_bits'}[kind] }} >> {{ loop.index0 }}) & 1) as {{ kind }}_{{ number }}
+        {%- endif %}
+        {%- endfor %}{% endfor %}
+    from persons
+    group by business_unit_code, first_active_date
 ),
 
 days as (
-    select number as day_number from {{ number_series(1, var('retention_days')) }}
-),
-
-retained as (
-    select 'n_day' as kind_code, business_unit_code, cohort_grain_code, cohort_start, day_number, count(*) as retained_count
-    from returns
-    where day_number <= {{ var('retention_days') }}
-    group by business_unit_code, cohort_grain_code, cohort_start, day_number
-    union all
+    {# a person has one first day, so those of a week and of a month add up #}
+    {%- for grain in ['week', 'month'] %}
+    {{ 'union all' if not loop.first }}
     select
-        'bracket' as kind_code, business_unit_code, cohort_grain_code, cohort_start,
-        day_number - mod(day_number - 1, {{ bracket }}) as day_number,
-        count(distinct person_key) as retained_count
-    from returns
-    group by
-        business_unit_code, cohort_grain_code, cohort_start, day_number - mod(day_number - 1, {{ bracket }})
-    union all
+        returned.*,
+        '{{ grain }}' as cohort_grain_code,
+        cast(date_trunc('{{ grain }}', first_active_date) as date) as cohort_start
+    from returned
+    {%- endfor %}
+),
+
+cohorts as {{ computed_once() }} (
     select
-        'unbounded' as kind_code, lasts.business_unit_code, lasts.cohort_grain_code, lasts.cohort_start,
-        days.day_number, count(*) as retained_count
-    from lasts
-    inner join days on days.day_number <= lasts.last_day_number
-    group by lasts.business_unit_code, lasts.cohort_grain_code, lasts.cohort_start, days.day_number
-),
-
-kinds as (
-    select 'n_day' as kind_code, day_number, day_number as observed_days from days
-    union all
-    select 'bracket' as kind_code, number as day_number, number + {{ bracket - 1 }} as observed_days
-    from {{ number_series(1, horizon) }}
-    where mod(number - 1, {{ bracket }}) = 0 and number + {{ bracket - 1 }} <= {{ horizon }}
-    union all
-    select 'unbounded' as kind_code, day_number, {{ horizon }} as observed_days from days
-),
-
-sizes as (
-    select business_unit_code, cohort_grain_code, cohort_start, count(*) as cohort_size
-    from members
-    group by business_unit_code, cohort_grain_code, cohort_start
+        days.business_unit_code,
+        days.cohort_grain_code,
+        days.cohort_start,
+        sum(days.cohort_size) as cohort_size
+        {%- for kind, numbers in kinds.items() %}{% for number in numbers %},
+        coalesce(sum(days.{{ kind }}_{{ number }}), 0) as {{ kind }}_{{ number }}
+        {%- endfor %}{% endfor %}
+    from days
+    inner join {{ ref('dim_period') }} as periods
+        on periods.period_grain_code = days.cohort_grain_code
+        and periods.period_start = days.cohort_start
+    where {{ is_dirty('days') }}
+    group by days.business_unit_code, days.cohort_grain_code, days.cohort_start
 )
-
+{% for kind, numbers in kinds.items() %}{% set is_first = loop.first %}{% for number in numbers %}
+{{ 'union all' if not (is_first and loop.first) }}
 select
-    sizes.business_unit_code,
-    sizes.cohort_grain_code,
-    sizes.cohort_start,
-    kinds.kind_code,
-    kinds.day_number,
-    kinds.observed_days,
-    sizes.cohort_size,
-    coalesce(retained.retained_count, 0) as retained_count
-from sizes
-cross join kinds
-left join retained
-    on retained.business_unit_code = sizes.business_unit_code
-    and retained.cohort_grain_code = sizes.cohort_grain_code
-    and retained.cohort_start = sizes.cohort_start
-    and retained.kind_code = kinds.kind_code
-    and retained.day_number = kinds.day_number
+    business_unit_code,
+    cohort_grain_code,
+    cohort_start,
+    '{{ kind }}' as kind_code,
+    {{ number }} as day_number,
+    {{ horizon if kind == 'unbounded' else number + observed_days[kind] }} as observed_days,
+    cohort_size,
+    {{ kind }}_{{ number }} as retained_count
+from cohorts
+{%- endfor %}{% endfor %}
