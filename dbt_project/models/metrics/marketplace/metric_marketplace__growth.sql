@@ -65,6 +65,16 @@ both_sides as (
     group by business_unit_code, period_grain_code, period_start
 ),
 
+known_periods as {{ computed_once() }} (
+    {# of a calendar of decades, the periods of which anything is known: all others would be looked for in all days #}
+    select periods.period_grain_code, periods.period_start, periods.period_end
+    from {{ ref('dim_period') }} as periods
+    where periods.period_grain_code in ('{{ grains | join("', '") }}')
+        and periods.period_end > (select min(days.snapshot_date) from {{ ref('fct_listing_days') }} as days)
+        and periods.period_end <= (select max(days.snapshot_date) + 28 from {{ ref('fct_listing_days') }} as days)
+        and {{ is_dirty('periods') }}
+),
+
 live_days as {{ computed_once() }} (
     {# listings are many, sellers few #}
     select distinct days.business_unit_code, days.snapshot_date, days.customer_key
@@ -72,24 +82,8 @@ live_days as {{ computed_once() }} (
     {{ join_unit_of_type('days', 'marketplace') }}
     where days.is_live_end = 1
         and days.customer_key <> 'unknown'
-        {%- if reads_dirty_keys() %}
-        and /*dirty*/ days.snapshot_date >= (
-            select min(dirty.period_start) - 28 from pg_temp.{{ this.identifier }}__dirty as dirty
-        )
-        and days.snapshot_date < (
-            select max(dirty.period_start) + 31 from pg_temp.{{ this.identifier }}__dirty as dirty
-        ) /*:dirty*/
-        {%- endif %}
-),
-
-live_periods as {{ computed_once() }} (
-    {# of a calendar of decades, the periods of which anything is known: all others would be looked for in all days #}
-    select periods.period_grain_code, periods.period_start, periods.period_end
-    from {{ ref('dim_period') }} as periods
-    where periods.period_grain_code in ('{{ grains | join("', '") }}')
-        and periods.period_end > (select min(live_days.snapshot_date) from live_days)
-        and periods.period_end <= (select max(live_days.snapshot_date) + 28 from live_days)
-        and {{ is_dirty('periods') }}
+        and days.snapshot_date >= (select min(period_end) - 28 from known_periods)
+        and days.snapshot_date < (select max(period_end) from known_periods)
 ),
 
 listers as (
@@ -100,7 +94,7 @@ listers as (
         'side' as segment_type_code,
         'seller' as segment_code,
         count(distinct days.customer_key) as seller_count
-    from live_periods as periods
+    from known_periods as periods
     inner join live_days as days
         on days.snapshot_date >= {{ add_days('periods.period_end', -28) }}
         and days.snapshot_date < periods.period_end
