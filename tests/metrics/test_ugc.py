@@ -234,7 +234,7 @@ def test_people_climb_and_fall_from_month_to_month(days: Days, known_until: date
         ("exit_rate", lambda now, later: later is None),
     ):
         expected = counted(
-            (month, is_met(rank, tiers[end_of(month)].get(who) if end_of(month) in tiers else None))
+            (month, is_met(rank, tiers.get(end_of(month), {}).get(who)))
             for month, there in tiers.items()
             for who, rank in there.items()
         )
