@@ -18,8 +18,9 @@ Where our models tell more than the formulation at its barest, this is how they 
 - RFM: `fct_rfm_scores` has every month; there is a pass for each, scores included.
 """
 
+import io
 import os
-from contextlib import closing
+from contextlib import closing, redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
@@ -157,7 +158,9 @@ def _families() -> list[Line]:
 def _compiled() -> dict[str, str]:
     """Return the SELECT of each family's model as a full refresh runs it."""
     models = [family.model for family in FAMILIES.values()]
-    answer = transform._runner().invoke(["compile", "--quiet", "--select", *models, *transform._paths()])
+    # dbt shows what it compiles where the table is to stand
+    with redirect_stdout(io.StringIO()):
+        answer = transform._runner().invoke(["compile", "--quiet", "--select", *models, *transform._paths()])
     if not answer.success:
         raise RuntimeError(f"the models cannot be compiled: {answer.exception}")
     return {result.node.name: result.node.compiled_code for result in answer.result}
