@@ -31,15 +31,18 @@
     ) }}
 {% endmacro %}
 
-{# The condition between the marks is replaced by `true` where comparing everything is cheaper. #}
-{% macro is_dirty(alias, columns=none) %}
+{#
+    The condition between the marks is replaced by `true` where comparing everything is cheaper. FOUND_BY: the columns that
+    find rows by an index or at a union, all where nothing is said; of many keys the combinations of many columns are too many.
+#}
+{% macro is_dirty(alias, columns=none, found_by=none) %}
     {%- if reads_dirty_keys() -%}
     {%- set names = columns or config.get('dirty_key', config.get('unique_key')) -%}
     {%- set keys = config.get('dirty_key', config.get('unique_key')) -%}
     {%- set table = 'pg_temp.' ~ this.identifier ~ '__dirty' -%}
     /*dirty*/ ({% for name in names %}{{ alias }}.{{ name }}{{ ', ' if not loop.last }}{% endfor %}) in (select {{ keys | join(', ') }} from {{ table }})
     {#- a semi-join stops at a union, an anti-join or a window; = any(array) passes and finds indexes -#}
-    {%- for name in names %} and {{ alias }}.{{ name }} = any(array(select distinct {{ keys[loop.index0] }} from {{ table }})){% endfor %} /*:dirty*/
+    {%- for name in names if not found_by or name in found_by %} and {{ alias }}.{{ name }} = any(array(select distinct {{ keys[names.index(name)] }} from {{ table }})){% endfor %} /*:dirty*/
     {%- else -%}true{%- endif -%}
 {% endmacro %}
 

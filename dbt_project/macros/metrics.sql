@@ -217,9 +217,12 @@
         'data_through': "select known.business_unit_code, catalogue.metric_code, p.period_grain_code, p.period_start"
             ~ ' from ' ~ days_that_became_known()
             ~ " inner join seeds.metrics as catalogue on catalogue.process_code = known.process_code"
+            ~ " and known.earliest > '-infinity'"
             ~ " inner join core.dim_period as p on position(p.period_grain_code in catalogue.grains) > 0"
             ~ " and p.period_start <= known.latest"
-            ~ " and p.period_end + coalesce(catalogue.horizon_days, 0) >= known.earliest",
+            ~ " and p.period_end + coalesce(catalogue.horizon_days, 0) >= known.earliest"
+            ~ ' union select m.* from (' ~ all_rows | join(' union ') ~ ") as m inner join {changed}"
+            ~ " on changed_rows.business_unit_code = m.business_unit_code and changed_rows.op <> 'u'",
         'dim_business_unit': 'select m.* from (' ~ all_rows | join(' union ') ~ ") as m inner join {changed}"
             ~ " on changed_rows.business_unit_code = m.business_unit_code"
             ~ ' union select t.' ~ keys | join(', t.') ~ " from {this} as t inner join {changed}"

@@ -34,7 +34,7 @@ measured as (
     inner join {{ ref('metrics') }} as catalogue
         on catalogue.metric_code = metric_rows.metric_code
         and catalogue.variant_code = metric_rows.variant_code
-    where {{ is_dirty('metric_rows') }}
+    where {{ is_dirty('metric_rows', found_by=['period_start']) }}
 )
 
 select
