@@ -5,7 +5,7 @@
     indexes=[
         {'columns': ['identifier_key']}, {'columns': ['customer_key']}, {'columns': ['shown_date']},
         {'columns': ['source_key', 'listing_id']}, {'columns': ['source_key', 'content_id']},
-        {'columns': ['business_unit_code', 'shown_date']},
+        {'columns': ['business_unit_code', 'shown_date']}, {'columns': ['source_key', 'order_id']},
     ],
 ) }}
 

@@ -32,6 +32,8 @@ with days as (
     inner join {{ ref('fct_listing_days') }} as days
         on days.snapshot_date >= periods.period_start
         and days.snapshot_date < periods.period_end
+        {# no period is longer: where the planner goes from days to periods, it would read all since the calendar begins #}
+        and periods.period_start > {{ add_days('days.snapshot_date', -32) }}
     {{ join_unit_of_type('days', 'marketplace') }}
     inner join {{ ref('data_through') }} as known
         on known.business_unit_code = days.business_unit_code
