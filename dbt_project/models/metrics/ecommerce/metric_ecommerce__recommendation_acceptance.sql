@@ -67,6 +67,20 @@ persons as (
     group by {{ segment_sets(segments, keys + ['person']) }}
 ),
 
+recommending as {{ computed_once() }} (
+    {# a unit that recommends nothing has no share of it: that is asked of a period once, by the index, and not of each line #}
+    select units.business_unit_code, periods.period_grain_code, periods.period_start, periods.period_end
+    from {{ ref('dim_period') }} as periods
+    inner join {{ ref('dim_business_unit') }} as units on units.business_type_code = 'ecommerce'
+    where periods.period_grain_code in ('{{ grains | join("', '") }}')
+        and {{ is_dirty('periods') }}
+        and (
+            select max(shown.shown_date)
+            from {{ ref('fct_recommendations') }} as shown
+            where shown.business_unit_code = units.business_unit_code and shown.shown_date < periods.period_end
+        ) >= {{ add_days('periods.period_start', -7) }}
+),
+
 revenue as (
     {# what was sold in a period, and which of its lines had been recommended within seven days before #}
     select
@@ -91,25 +105,15 @@ revenue as (
             ) then lines.gross_amount - coalesce(lines.discount_amount, 0)
             else 0
         end) as accepted_amount
-    from {{ ref('dim_period') }} as periods
+    from recommending as periods
     inner join {{ ref('fct_orders') }} as orders
         on orders.order_date >= periods.period_start
         and orders.order_date < periods.period_end
     inner join {{ ref('fct_order_lines') }} as lines
         on lines.source_key = orders.source_key
         and lines.order_id = orders.order_id
-    {{ join_unit_of_type('lines', 'ecommerce') }}
+        and lines.business_unit_code = periods.business_unit_code
     where orders.is_counted = 1
-        {# a unit that recommends nothing has no share of it #}
-        and exists (
-            select 1
-            from {{ ref('fct_recommendations') }} as shown
-            where shown.shown_date >= {{ add_days('periods.period_start', -7) }}
-                and shown.shown_date < periods.period_end
-                and shown.business_unit_code = lines.business_unit_code
-        )
-        and periods.period_grain_code in ('{{ grains | join("', '") }}')
-        and {{ is_dirty('periods') }}
     group by
         periods.period_grain_code, periods.period_start, lines.business_unit_code,
         case when orders.customer_key = 'unknown' then orders.source_key || ' ' || orders.order_id else orders.customer_key end
