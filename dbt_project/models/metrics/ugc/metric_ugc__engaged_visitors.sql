@@ -24,6 +24,8 @@ with persons as (
     inner join {{ ref('engagement_days') }} as days
         on days.active_date >= {{ add_days('periods.period_end', -7) }}
         and days.active_date < periods.period_end
+        {# said once more by the start, by which periods are found #}
+        and periods.period_start between {{ add_days('days.active_date', -6) }} and {{ add_days('days.active_date', 6) }}
     {{ join_unit_of_type('days', 'ugc') }}
     where periods.period_grain_code in ('{{ grains | join("', '") }}') and {{ is_dirty('periods') }}
     group by periods.period_grain_code, periods.period_start, days.business_unit_code, days.person_key
