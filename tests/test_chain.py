@@ -193,8 +193,8 @@ def test_a_merge_and_a_split_are_seen_on_the_timeline(chain: Played) -> None:
         assert sorted(text for text in told if merged not in text and split not in text) == sorted(
             before[key]
         )
-    # nobody would join them: without the decision they stay as they are
     deciding.forget(one_profile, other_profile)
+    run()
 
 
 def events_of(customer: str) -> list[str]:
