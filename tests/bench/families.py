@@ -33,8 +33,8 @@ from psycopg2.extensions import cursor as Cursor
 from include import landing, quality, settings, transform
 from tests.bench import traffic
 from tests.bench.ratios import Line, at_most, in_turns, none, say, seconds
-from tests.bench.warehouse import Done, run_task
-from tests.databases import ask, one
+from tests.bench.warehouse import Done, dearest, run_task
+from tests.databases import one
 
 EVENTS = int(os.environ.get("BENCH_EVENTS") or 5_000_000)
 END = date.today()
@@ -105,13 +105,7 @@ def measure() -> list[Line]:
     landed = seconds(_ingest)
     say(f"  written in {told:.0f} s; landed, checked and accepted in {landed:.0f} s")
     built = run_task("build")
-    dearest = ask(
-        "select node, sum(seconds)::float from ops.model_results where batch_id = %s "
-        "group by 1 order by 2 desc limit 20",
-        built.answer,
-    )
-    told_nodes = ", ".join(f"{node} {spent:.1f}" for node, spent in dearest)
-    say(f"  built in {built.wall:.0f} s, SQL {built.sql:.0f} s; {told_nodes}")
+    say(f"  built in {built.wall:.0f} s, SQL {built.sql:.0f} s; {dearest(built.answer)}")
     return [_full_build(built), *_families()]
 
 

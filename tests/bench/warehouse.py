@@ -88,6 +88,16 @@ def run_dag() -> dict[str, Done]:
     return {"build": build, "audit": audit, "publish": run_task("publish", build.answer)}
 
 
+def dearest(batch_id: object) -> str:
+    """Return the models that a build spent most on, with the seconds of each."""
+    nodes = ask(
+        "select node, sum(seconds)::float from ops.model_results where batch_id = %s "
+        "group by 1 order by 2 desc limit 20",
+        batch_id,
+    )
+    return ", ".join(f"{node} {spent:.1f}" for node, spent in nodes)
+
+
 def refresh() -> tuple[Done, int, list[str]]:
     """Compare everything with a full refresh; return its cost, the tables and those that it changed."""
     before = _checksums()
