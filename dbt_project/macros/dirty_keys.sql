@@ -32,17 +32,27 @@
 {% endmacro %}
 
 {#
-    The condition between the marks is replaced by `true` where comparing everything is cheaper. FOUND_BY: the columns that
-    find rows by an index or at a union, all where nothing is said; of many keys the combinations of many columns are too many.
+    Whether a model filters the union of sources, of which a semi-join would read all: it stops at a union, an anti-join or a
+    window, where = any(array) passes and finds indexes. Of a table it finds them by itself, and what it leaves is estimated
+    well; a second condition on the same columns would have the planner expect a row where there are hundreds.
+#}
+{% macro reads_unions() %}
+    {%- for upstream in config.get('dirty_from') if upstream.startswith('int_') -%}{{ return(true) }}{%- endfor -%}
+    {{ return(false) }}
+{% endmacro %}
+
+{#
+    The condition between the marks is replaced by `true` where comparing everything is cheaper. FOUND_BY: columns by which
+    rows are found behind a union of tables; of many keys the combinations of many columns are too many.
 #}
 {% macro is_dirty(alias, columns=none, found_by=none) %}
     {%- if reads_dirty_keys() -%}
     {%- set names = columns or config.get('dirty_key', config.get('unique_key')) -%}
     {%- set keys = config.get('dirty_key', config.get('unique_key')) -%}
     {%- set table = 'pg_temp.' ~ this.identifier ~ '__dirty' -%}
+    {%- set found = found_by or (names if reads_unions() else []) -%}
     /*dirty*/ ({% for name in names %}{{ alias }}.{{ name }}{{ ', ' if not loop.last }}{% endfor %}) in (select {{ keys | join(', ') }} from {{ table }})
-    {#- a semi-join stops at a union, an anti-join or a window; = any(array) passes and finds indexes -#}
-    {%- for name in names if not found_by or name in found_by %} and {{ alias }}.{{ name }} = any(array(select distinct {{ keys[names.index(name)] }} from {{ table }})){% endfor %} /*:dirty*/
+    {%- for name in names if name in found %} and {{ alias }}.{{ name }} = any(array(select distinct {{ keys[names.index(name)] }} from {{ table }})){% endfor %} /*:dirty*/
     {%- else -%}true{%- endif -%}
 {% endmacro %}
 

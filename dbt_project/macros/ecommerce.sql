@@ -3,16 +3,18 @@
     purchase: those that are AFFECTED, those that are there only since there is a later purchase, and those that are not any
     more since there is none.
 #}
-{% macro months_of_purchases(affected) -%}
-    {%- set last_dates = "(select business_unit_code, max(purchase_date) as last_date from core.purchase_days"
-        ~ " group by business_unit_code) as l on l.business_unit_code = changed_rows.business_unit_code" -%}
+{% macro months_of_purchases(date, affected) -%}
+    {%- set known = "(select distinct business_unit_code, " ~ date ~ " from {changed}) as changed_rows"
+        ~ " left join (select business_unit_code, max(purchase_date) as last_date from core.purchase_days"
+        ~ " group by business_unit_code) as l on l.business_unit_code = changed_rows.business_unit_code"
+        ~ " left join (select business_unit_code, max(month_start) as last_month from {this}"
+        ~ " group by business_unit_code) as told on told.business_unit_code = changed_rows.business_unit_code" -%}
     {{ return(
-        "select changed_rows.business_unit_code, p.period_start as month_start from {changed} inner join " ~ last_dates
+        "select changed_rows.business_unit_code, p.period_start as month_start from " ~ known
         ~ " inner join core.dim_period as p on p.period_grain_code = 'month' and p.period_start <= l.last_date"
-        ~ " and (" ~ affected ~ " or p.period_start > coalesce((select max(t.month_start) from {this} as t"
-        ~ " where t.business_unit_code = changed_rows.business_unit_code), '-infinity'))"
-        ~ " union select t.business_unit_code, t.month_start from {this} as t inner join {changed}"
-        ~ " on t.business_unit_code = changed_rows.business_unit_code left join " ~ last_dates
+        ~ " and (" ~ affected ~ " or p.period_start > coalesce(told.last_month, '-infinity'))"
+        ~ " union select t.business_unit_code, t.month_start from " ~ known
+        ~ " inner join {this} as t on t.business_unit_code = changed_rows.business_unit_code"
         ~ " where l.last_date is null or t.month_start > l.last_date"
     ) }}
 {%- endmacro %}

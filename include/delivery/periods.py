@@ -20,6 +20,10 @@ GRAINS = {
 }
 SHOWN = {"day": 60, "week": 18, "month": 18, "quarter": 8, "half": 6, "year": 5}
 """How many periods a picture shows at most."""
+DRAWN = {"week": f"{SHOWN['week']} weeks"} | {
+    grain: f"{SHOWN[grain] * months} months" for grain, months in LENGTHS.items()
+}
+"""How long these are together, of the grains that a metric is drawn at."""
 
 
 @dataclass(frozen=True)

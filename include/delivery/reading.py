@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from include.delivery.numerals import Text
-from include.delivery.periods import Point, following
+from include.delivery.periods import DRAWN, Point, following
 from include.delivery.snapshot import Snapshot
 
 SALES = ("net_revenue", "order_count", "cod_order_count", "cancelled_order_count")
@@ -21,6 +21,12 @@ SEGMENTS = ("all", "side", "engagement_tier")
 RETURN_DAYS = (1, 7, 30)
 FEW = 100
 """A cohort of fewer is a small sample, as the metrics of retention have it."""
+
+_OF_SERIES = (
+    "{0}.business_unit_code = %s and {0}.metric_code = s.metric_code and {0}.variant_code = s.variant_code "
+    "and {0}.period_grain_code = s.grain and {0}.segment_type_code = s.segment_type_code "
+    "and {0}.is_provisional = 0 and {0}.period_end <= %s"
+)
 
 
 class Series(NamedTuple):
@@ -96,11 +102,13 @@ def read(snapshot: Snapshot) -> Reading:
     starts = _first_days(snapshot)
     for grain in ("week", "month"):
         _read_sales(snapshot, grain, until, points)
-    _read_metrics(snapshot, until, starts, points)
+    units = _units(snapshot)
+    for unit in units:
+        _read_metrics(snapshot, unit.code, until, starts, points)
     _read_returns(snapshot, points)
     # a unit of which nothing is measured yet has nothing to show
     measured = {series.unit for series in points}
-    units = [unit for unit in _units(snapshot) if unit.code in measured]
+    units = [unit for unit in units if unit.code in measured]
     return Reading(publication, units, points, _catalogue(snapshot))
 
 
@@ -153,10 +161,13 @@ def _first_days(snapshot: Snapshot) -> dict[str, date]:
         ("mart_ecommerce_daily", "order_date"),
         ("mart_feedback", "answered_date"),
     ):
+        # asked for each unit, an index tells it; asked of the table, all of it is read
         for row in snapshot.rows(
-            f"select business_unit_code, min({column}) as day from published.{table} "
-            f"where {column} is not null group by 1",
+            "select u.business_unit_code, f.day from published.dim_business_unit as u cross join lateral "
+            f"(select min(t.{column}) as day from published.{table} as t "
+            "where t.business_unit_code = u.business_unit_code) as f where f.day is not null",
             table,
+            "dim_business_unit",
         ):
             first[row.business_unit_code] = min(row.day, first.get(row.business_unit_code, row.day))
     return first
@@ -189,28 +200,39 @@ def _read_sales(
 
 def _read_metrics(
     snapshot: Snapshot,
+    unit: str,
     until: date,
     starts: Mapping[str, date],
     points: defaultdict[Series, list[Point]],
 ) -> None:
+    """Add the last periods of everything that is measured of UNIT, as many as a picture shows.
+
+    Each series is found by its first and its last row, which an index tells: with years of history the answer
+    is as long as with two.
+    """
     rows = snapshot.rows(
-        "select business_unit_code, metric_code, variant_code, period_grain_code, period_start, "
-        "segment_code, value, ci_low, ci_high, n, is_reportable, min(period_start) over (partition by "
-        "business_unit_code, metric_code, variant_code, period_grain_code, segment_code) as first_start "
-        "from published.mart_metrics "
-        "where segment_type_code = any(%s) and is_provisional = 0 and period_end <= %s "
-        "and period_grain_code <> 'day' order by period_start",
+        "with series as (select metric_code, variant_code, segment_type_code, grain, shown "
+        "from published.metric_catalogue "
+        "inner join unnest(%s, %s::interval[]) as kept (grain, shown) "
+        "on grain = any(string_to_array(grains, ' ')) "
+        "cross join unnest(%s::text[]) as drawn (segment_type_code)) "
+        "select m.metric_code, m.variant_code, m.period_grain_code, m.period_start, m.segment_code, m.value, "
+        "m.ci_low, m.ci_high, m.n, m.is_reportable, ends.first_start "
+        "from series as s cross join lateral (select min(w.period_start) as first_start, "
+        f"max(w.period_start) as last_start from published.mart_metrics as w where {_OF_SERIES.format('w')}) "
+        f"as ends inner join published.mart_metrics as m on {_OF_SERIES.format('m')} "
+        "and m.period_start > cast(ends.last_start - s.shown as date) order by m.period_start",
         "mart_metrics",
-        parameters=(list(SEGMENTS), until),
-    )
+        "metric_catalogue",
+        parameters=(
+            list(DRAWN), list(DRAWN.values()), list(SEGMENTS), unit, until, unit, until,
+        ),
+    )  # fmt: skip
     for row in rows:
-        first_day = starts.get(row.business_unit_code, row.first_start + timedelta(days=1))
+        first_day = starts.get(unit, row.first_start + timedelta(days=1))
         if row.period_start < first_day:
             continue
-        series = Series(
-            row.business_unit_code, row.metric_code, row.variant_code, row.period_grain_code,
-            row.segment_code,
-        )  # fmt: skip
+        series = Series(unit, row.metric_code, row.variant_code, row.period_grain_code, row.segment_code)
         points[series].append(
             Point(
                 row.period_start,

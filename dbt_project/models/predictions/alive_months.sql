@@ -5,7 +5,7 @@
 {{ config(
     unique_key=['business_unit_code', 'month_start'],
     dirty_from={
-        'purchase_days': months_of_purchases('p.period_end > changed_rows.purchase_date'),
+        'purchase_days': months_of_purchases('purchase_date', 'p.period_end > changed_rows.purchase_date'),
         'model_fits': "select l.business_unit_code, p.period_start as month_start"
             ~ " from (select business_unit_code, min(purchase_date) as first_date, max(purchase_date) as last_date"
             ~ " from core.purchase_days group by business_unit_code) as l"

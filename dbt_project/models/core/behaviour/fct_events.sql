@@ -4,7 +4,7 @@
     change_carries=['customer_key', 'business_unit_code', 'event_date', 'visitor_key'],
     indexes=[
         {'columns': ['identifier_key']}, {'columns': ['customer_key']}, {'columns': ['event_date']},
-        {'columns': ['visitor_key', 'event_date']},
+        {'columns': ['visitor_key', 'event_date']}, {'columns': ['order_id']},
     ],
 ) }}
 

@@ -7,10 +7,10 @@
     dirty_key=['business_unit_code', 'month_start'],
     dirty_from={
         'product_purchases': months_of_purchases(
-            'p.period_start > changed_rows.order_date and p.period_start <= changed_rows.order_date + 730'
+            'order_date', 'p.period_start > changed_rows.order_date and p.period_start <= changed_rows.order_date + 730'
         ),
         'purchase_days': months_of_purchases(
-            'p.period_start > changed_rows.purchase_date and p.period_start <= changed_rows.purchase_date + 730'
+            'purchase_date', 'p.period_start > changed_rows.purchase_date and p.period_start <= changed_rows.purchase_date + 730'
         ),
     },
 ) }}

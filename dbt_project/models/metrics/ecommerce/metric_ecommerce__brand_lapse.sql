@@ -20,59 +20,75 @@ with days as (
         periods.period_end,
         days.business_unit_code,
         days.customer_key,
+        limits.limit_days,
         max(case when days.purchase_date < periods.period_start then days.purchase_date end) as last_before,
         max(days.purchase_date) as last_within
     from {{ ref('dim_period') }} as periods
+    inner join {{ ref('lapse_limits') }} as limits
+        on limits.month_start = periods.period_start
+        and limits.category_name = 'all'
     {# nobody whose last order is older than the longest limit is there to lapse #}
     inner join {{ ref('purchase_days') }} as days
         on days.purchase_date >= {{ add_days('periods.period_start', -366) }}
         and days.purchase_date < periods.period_end
+        and days.business_unit_code = limits.business_unit_code
     {{ join_unit_of_type('days', 'ecommerce') }}
     where periods.period_grain_code = 'month' and {{ is_dirty('periods') }}
-    group by periods.period_grain_code, periods.period_start, periods.period_end, days.business_unit_code, days.customer_key
+    group by
+        periods.period_grain_code, periods.period_start, periods.period_end, days.business_unit_code, days.customer_key,
+        limits.limit_days
 ),
 
 categories as (
     {# a customer is of the category in which they spent most on their last day #}
     select
+        days.period_grain_code,
         days.period_start,
+        days.period_end,
         days.business_unit_code,
         days.customer_key,
-        left(coalesce(nullif(purchases.category_name, 'all'), 'unknown'), 64) as category_name,
+        days.last_before,
+        days.last_within,
+        days.limit_days,
+        case
+            when purchases.customer_key is not null
+                then left(coalesce(nullif(purchases.category_name, 'all'), 'unknown'), 64)
+        end as category_name,
         row_number() over (
             partition by days.period_start, days.business_unit_code, days.customer_key
-            order by sum(purchases.net_amount) desc nulls last, left(coalesce(nullif(purchases.category_name, 'all'), 'unknown'), 64)
+            order by
+                sum(purchases.net_amount) desc nulls last,
+                left(coalesce(nullif(purchases.category_name, 'all'), 'unknown'), 64)
         ) as place
     from days
-    inner join {{ ref('product_purchases') }} as purchases
+    left join {{ ref('product_purchases') }} as purchases
         on purchases.customer_key = days.customer_key
         and purchases.business_unit_code = days.business_unit_code
         and purchases.order_date = days.last_before
-    group by days.period_start, days.business_unit_code, days.customer_key,
+    where days.last_before is not null
+    group by
+        days.period_grain_code, days.period_start, days.period_end, days.business_unit_code, days.customer_key,
+        days.last_before, days.last_within, days.limit_days, purchases.customer_key,
         left(coalesce(nullif(purchases.category_name, 'all'), 'unknown'), 64)
 ),
 
 limited as (
     select
-        days.*,
+        categories.period_grain_code,
+        categories.period_start,
+        categories.period_end,
+        categories.business_unit_code,
+        categories.last_before,
+        categories.last_within,
         coalesce(categories.category_name, 'unknown') as category_name,
         {# of a category that is seldom bought again, the unit's own limit #}
-        case when own.gap_count >= {{ least_gaps }} then own.limit_days else whole.limit_days end as limit_days
-    from days
-    inner join {{ ref('lapse_limits') }} as whole
-        on whole.business_unit_code = days.business_unit_code
-        and whole.month_start = days.period_start
-        and whole.category_name = 'all'
-    left join categories
-        on categories.period_start = days.period_start
-        and categories.business_unit_code = days.business_unit_code
-        and categories.customer_key = days.customer_key
-        and categories.place = 1
+        case when own.gap_count >= {{ least_gaps }} then own.limit_days else categories.limit_days end as limit_days
+    from categories
     left join {{ ref('lapse_limits') }} as own
-        on own.business_unit_code = days.business_unit_code
-        and own.month_start = days.period_start
+        on own.business_unit_code = categories.business_unit_code
+        and own.month_start = categories.period_start
         and own.category_name = categories.category_name
-    where days.last_before is not null
+    where categories.place = 1
 ),
 
 judged as (

@@ -1,6 +1,7 @@
 {# what an item brings in its first 90 days: advertising as its platform tells it, and donations; else there is no value #}
 {% set grains = ['month'] %}
 {% set followed = 90 %}
+{% set item = ['period_grain_code', 'period_start', 'business_unit_code', 'content_key', 'customer_key'] %}
 {% set of_followed_items = "select p.period_grain_code, p.period_start from {changed} inner join core.dim_period as p"
     ~ " on p.period_grain_code = 'month' and changed_rows.{day} >= p.period_start"
     ~ " and changed_rows.{day} < p.period_end + " ~ followed %}
@@ -36,12 +37,15 @@ with items as (
 ),
 
 days as (
+    {# each item once for itself, or one that nobody saw would be lost #}
+    select {{ item | join(', ') }}, cast(null as integer) as day_number, 0 as view_count, cast(null as numeric) as amount
+    from items
+    union all
     select
-        items.period_start,
-        items.content_key,
+        items.{{ item | join(', items.') }},
         events.event_date - items.published_date as day_number,
-        sum(case when events.kind_code = 'view' then 1 else 0 end) as view_count,
-        sum(case when events.kind_code = 'donate' then events.amount end) as amount
+        case when events.kind_code = 'view' then 1 else 0 end as view_count,
+        case when events.kind_code = 'donate' then events.amount end as amount
     from items
     inner join {{ ref('fct_content_events') }} as events
         on events.source_key = items.source_key
@@ -49,11 +53,9 @@ days as (
         and events.event_date >= items.published_date
         and events.event_date < {{ add_days('items.published_date', followed) }}
     where events.kind_code in ('view', 'donate')
-    group by items.period_start, items.content_key, events.event_date - items.published_date
     union all
     select
-        items.period_start,
-        items.content_key,
+        items.{{ item | join(', items.') }},
         counted.content_date - items.published_date as day_number,
         coalesce(counted.view_count, 0) as view_count,
         counted.revenue_amount as amount
@@ -67,39 +69,26 @@ days as (
 
 cumulated as (
     select
-        content_key,
+        {{ item | join(', ') }},
         day_number,
+        sum(amount) as amount,
         sum(sum(view_count)) over (
             partition by content_key order by day_number rows unbounded preceding
         ) as views_so_far,
         sum(sum(view_count)) over (partition by content_key) as all_views
     from days
-    group by content_key, day_number
-),
-
-halves as (
-    {# the first day on which half of the 90 days' views have been #}
-    select content_key, min(case when 2 * views_so_far >= all_views then day_number end) as half_life_days
-    from cumulated
-    where all_views > 0
-    group by content_key
-),
-
-amounts as (
-    select content_key, sum(amount) as amount
-    from days
-    group by content_key
+    group by {{ item | join(', ') }}, day_number
 ),
 
 valued as (
     select
-        items.*,
-        coalesce(amounts.amount, 0) as amount,
-        halves.half_life_days,
-        count(amounts.amount) over (partition by items.business_unit_code, items.period_start) as paid_count
-    from items
-    left join amounts on amounts.content_key = items.content_key
-    left join halves on halves.content_key = items.content_key
+        {{ item | join(', ') }},
+        coalesce(sum(amount), 0) as amount,
+        {# the first day on which half of the 90 days' views have been #}
+        min(case when all_views > 0 and 2 * views_so_far >= all_views then day_number end) as half_life_days,
+        count(sum(amount)) over (partition by business_unit_code, period_start) as paid_count
+    from cumulated
+    group by {{ item | join(', ') }}
 ),
 
 measured as (
