@@ -23,9 +23,9 @@ FEW = 100
 """A cohort of fewer is a small sample, as the metrics of retention have it."""
 
 _OF_SERIES = (
-    "{0}.business_unit_code = %s and {0}.metric_code = s.metric_code and {0}.variant_code = s.variant_code "
-    "and {0}.period_grain_code = s.grain and {0}.segment_type_code = s.segment_type_code "
-    "and {0}.is_provisional = 0 and {0}.period_end <= %s"
+    "from published.mart_metrics as m where m.business_unit_code = %s and m.metric_code = s.metric_code "
+    "and m.variant_code = s.variant_code and m.period_grain_code = s.grain "
+    "and m.segment_type_code = s.segment_type_code and m.is_provisional = 0 and m.period_end <= %s"
 )
 
 
@@ -213,26 +213,25 @@ def _read_metrics(
     rows = snapshot.rows(
         "with series as (select metric_code, variant_code, segment_type_code, grain, shown "
         "from published.metric_catalogue "
-        "inner join unnest(%s, %s::interval[]) as kept (grain, shown) "
+        "inner join unnest(%s, %s::interval[]) as lengths (grain, shown) "
         "on grain = any(string_to_array(grains, ' ')) "
         "cross join unnest(%s::text[]) as drawn (segment_type_code)) "
-        "select m.metric_code, m.variant_code, m.period_grain_code, m.period_start, m.segment_code, m.value, "
-        "m.ci_low, m.ci_high, m.n, m.is_reportable, ends.first_start "
-        "from series as s cross join lateral (select min(w.period_start) as first_start, "
-        f"max(w.period_start) as last_start from published.mart_metrics as w where {_OF_SERIES.format('w')}) "
-        f"as ends inner join published.mart_metrics as m on {_OF_SERIES.format('m')} "
-        "and m.period_start > cast(ends.last_start - s.shown as date) order by m.period_start",
+        "select s.metric_code, s.variant_code, s.grain, kept.*, f.first_start from series as s "
+        f"cross join lateral (select period_start as last_start {_OF_SERIES} order by 1 desc limit 1) as l "
+        f"cross join lateral (select period_start as first_start {_OF_SERIES} order by 1 limit 1) as f "
+        "cross join lateral (select period_start, segment_code, value, ci_low, ci_high, n, is_reportable "
+        # `offset` keeps the planner from reading all periods before it asks which are the last
+        f"{_OF_SERIES} and period_start > cast(l.last_start - s.shown as date) offset 0) as kept "
+        "order by kept.period_start",
         "mart_metrics",
         "metric_catalogue",
-        parameters=(
-            list(DRAWN), list(DRAWN.values()), list(SEGMENTS), unit, until, unit, until,
-        ),
-    )  # fmt: skip
+        parameters=(list(DRAWN), list(DRAWN.values()), list(SEGMENTS), *(3 * (unit, until))),
+    )
     for row in rows:
         first_day = starts.get(unit, row.first_start + timedelta(days=1))
         if row.period_start < first_day:
             continue
-        series = Series(unit, row.metric_code, row.variant_code, row.period_grain_code, row.segment_code)
+        series = Series(unit, row.metric_code, row.variant_code, row.grain, row.segment_code)
         points[series].append(
             Point(
                 row.period_start,

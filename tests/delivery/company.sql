@@ -302,7 +302,7 @@ insert into pub_store.mart_feedback values
 insert into pub_store.metric_catalogue
 select metric, variant, name_vi, name_en, variant || ' (vi)', variant || ' (en)', definition_vi,
     definition_en,
-    '=numerator / nullif(denominator, 0)', 'month', unit, direction, 1, 'cx', '1', 'std', '001-01'
+    '=numerator / nullif(denominator, 0)', 'week month quarter', unit, direction, 1, 'cx', '1', 'std', '001-01'
 from (values
     ('cx.nps', 'relational', 'Điểm NPS', 'NPS', 'Tỷ lệ người ủng hộ trừ tỷ lệ người chê, thang −100 đến 100.', 'Share of promoters less share of detractors, from −100 to 100.', 'score', 'up'),
     ('cx.csat', 'top2', 'CSAT', 'CSAT', 'Tỷ lệ câu trả lời 4 hoặc 5 trên thang 1–5.', 'Share of answers of 4 or 5 on the scale from 1 to 5.', 'share', 'up'),
@@ -313,7 +313,7 @@ from (values
 
 insert into pub_store.metric_catalogue
 select distinct on (metric, variant) metric, variant, metric || ' (vi)', metric || ' (en)', variant || ' (vi)',
-    variant || ' (en)', variant || ' là gì.', 'What ' || variant || ' is.', '=numerator / nullif(denominator, 0)', 'month', unit,
+    variant || ' (en)', variant || ' là gì.', 'What ' || variant || ' is.', '=numerator / nullif(denominator, 0)', 'day week month quarter', unit,
     case when metric in ('ecommerce.cac', 'ecommerce.cart_abandonment', 'saas.churn') then 'down' else 'up' end,
     is_default, 'cx', '1', 'std', '004-01'
 from lived_by order by metric, variant;
