@@ -96,6 +96,8 @@ def _evaluate(suites: Mapping[str, tuple[str, Mapping[str, object]]]) -> list[Fi
                 validator.result_format = told
                 answer = validator.validate_expectation_suite(gx.ExpectationSuite(suite, expectations=chosen))
                 findings += [_finding(suite, result) for result in answer.results]
+        # each new asset has the whole source written out as YAML, with all assets that it still has
+        source.delete_asset(suite)
     source.get_engine().dispose()
     return findings
 

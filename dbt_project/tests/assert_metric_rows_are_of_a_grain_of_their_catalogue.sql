@@ -1,3 +1,4 @@
+{{ config(tags=['whole']) }}
 {# A grain that the catalogue does not name would be drawn nowhere. #}
 select distinct metric_rows.metric_code, metric_rows.variant_code, metric_rows.period_grain_code
 from {{ ref('mart_metrics') }} as metric_rows

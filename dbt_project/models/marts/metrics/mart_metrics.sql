@@ -17,6 +17,11 @@ with rows_of_all_types as (
     {%- endfor %}
 ),
 
+told as {{ computed_once() }} (
+    {# before they are joined to anything: each key of the catalogue would be looked up in every model #}
+    select * from rows_of_all_types as metric_rows where {{ is_dirty('metric_rows', found_by=['period_start']) }}
+),
+
 measured as (
     select
         metric_rows.*,
@@ -35,11 +40,10 @@ measured as (
             when catalogue.ci_method_code in ('normal', 'by_person') and metric_rows.n_units > 1
                 then {{ standard_error('metric_rows.residual_squares', 'metric_rows.denominator') }}
         end as raw_error
-    from rows_of_all_types as metric_rows
+    from told as metric_rows
     inner join {{ ref('metrics') }} as catalogue
         on catalogue.metric_code = metric_rows.metric_code
         and catalogue.variant_code = metric_rows.variant_code
-    where {{ is_dirty('metric_rows', found_by=['period_start']) }}
 )
 
 select
