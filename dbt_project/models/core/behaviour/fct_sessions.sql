@@ -46,14 +46,10 @@ with events as (
         events.amount,
         events.active_seconds,
         events.occurred_at,
-        case when core_events.event_name is not null then 1 else 0 end as is_core,
         {%- for column in of_the_first_event %}
         events.{{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ ref('fct_events') }} as events
-    left join {{ ref('core_events') }} as core_events
-        on core_events.business_unit_code = events.business_unit_code
-        and core_events.event_name = events.event_name
     {%- if reads_dirty_keys() %}
     left join (
         select visitor_key, min(session_date) - 1 as first_date
@@ -108,7 +104,7 @@ visits as (
         sum(case event_name when 'Product Added' then amount when 'Product Removed' then -amount end) as cart_amount,
         sum(case when event_name = 'Checkout Started' then 1 else 0 end) as checkout_count,
         sum(case when event_name = 'Order Completed' then 1 else 0 end) as purchase_count,
-        sum(is_core) as core_event_count,
+        count(core.core_event_name) as core_event_count,
         {# two windows that are open at once are looked at for one length of time #}
         count(distinct case when {{ is_heartbeat }} then floor({{ epoch_seconds('occurred_at') }} / {{ heartbeat }}) end)
             * {{ heartbeat }} as heartbeat_seconds,
@@ -122,6 +118,11 @@ visits as (
         max(is_internal) as is_internal,
         max(is_bot) as is_bot
     from numbered
+    left join (
+        select business_unit_code as core_unit_code, event_name as core_event_name from {{ ref('core_events') }}
+    ) as core
+        on core.core_unit_code = numbered.business_unit_code
+        and core.core_event_name = numbered.event_name
     group by visitor_key, session_number
 ),
 

@@ -48,35 +48,41 @@ with firsts as (
     {%- endif %}
 ),
 
-returns as (
-    select firsts.*, active_days.active_date - firsts.first_active_date as day_number
+sizes as (
+    select business_unit_code, first_active_date, count(*) as cohort_size
     from firsts
-    left join {{ ref('active_days') }} as active_days
+    group by business_unit_code, first_active_date
+),
+
+persons as (
+    {# the days and the brackets in which a person came back, a bit each: of a number there are 31 #}
+    select
+        firsts.business_unit_code,
+        firsts.first_active_date,
+        firsts.person_key,
+        bit_or(case
+            when active_days.active_date - firsts.first_active_date <= {{ days | length }}
+                then 1 << (active_days.active_date - firsts.first_active_date - 1)
+            else 0
+        end) as day_bits,
+        bit_or(
+            1 << cast(floor((active_days.active_date - firsts.first_active_date - 1) / {{ bracket }}) as integer)
+        ) as bracket_bits,
+        max(active_days.active_date - firsts.first_active_date) as last_day_number
+    from firsts
+    inner join {{ ref('active_days') }} as active_days
         on active_days.business_unit_code = firsts.business_unit_code
         and active_days.person_key = firsts.person_key
         and active_days.active_date > firsts.first_active_date
         and active_days.active_date <= {{ add_days('firsts.first_active_date', horizon) }}
-        and active_days.is_active = 1
-),
-
-persons as (
-    {# the days and the brackets in which a person came back, a bit each: of a number there are 62 #}
-    select
-        business_unit_code,
-        first_active_date,
-        person_key,
-        bit_or(case when day_number <= {{ days | length }} then cast(1 as bigint) << (day_number - 1) else 0 end) as day_bits,
-        bit_or(cast(1 as bigint) << cast(floor((day_number - 1) / {{ bracket }}) as integer)) as bracket_bits,
-        max(day_number) as last_day_number
-    from returns
-    group by business_unit_code, first_active_date, person_key
+    where active_days.is_active = 1
+    group by firsts.business_unit_code, firsts.first_active_date, firsts.person_key
 ),
 
 returned as (
     select
         business_unit_code,
-        first_active_date,
-        count(*) as cohort_size
+        first_active_date
         {%- for kind, numbers in kinds.items() %}{% for number in numbers %},
         {%- if kind == 'unbounded' %}
         sum(case when last_day_number >= {{ number }} then 1 else 0 end) as unbounded_{{ number }}
@@ -93,10 +99,17 @@ days as (
     {%- for grain in ['week', 'month'] %}
     {{ 'union all' if not loop.first }}
     select
-        returned.*,
+        sizes.business_unit_code,
         '{{ grain }}' as cohort_grain_code,
-        cast(date_trunc('{{ grain }}', first_active_date) as date) as cohort_start
-    from returned
+        cast(date_trunc('{{ grain }}', sizes.first_active_date) as date) as cohort_start,
+        sizes.cohort_size
+        {%- for kind, numbers in kinds.items() %}{% for number in numbers %},
+        returned.{{ kind }}_{{ number }}
+        {%- endfor %}{% endfor %}
+    from sizes
+    left join returned
+        on returned.business_unit_code = sizes.business_unit_code
+        and returned.first_active_date = sizes.first_active_date
     {%- endfor %}
 ),
 

@@ -45,47 +45,46 @@ months as {{ computed_once() }} (
         and periods.period_end <= sold.last_purchase_date
 ),
 
-customers as (
-    select
-        months.business_unit_code,
-        months.month_start,
-        days.customer_key,
-        months.period_end - 1 - max(days.purchase_date) as recency_days,
-        case when max(days.purchase_date) >= {{ add_days('months.period_end', -365) }} then 1 else 0 end as is_active,
-        sum(case when days.purchase_date >= {{ add_days('months.period_end', -365) }} then 1 else 0 end)
-            as purchase_day_count,
-        sum(case when days.purchase_date >= {{ add_days('months.period_end', -365) }} then days.net_amount else 0 end)
-            as net_amount
-    from months
-    {# also who fell silent for a year within the month: their last row says so #}
-    inner join {{ ref('purchase_days') }} as days
-        on days.business_unit_code = months.business_unit_code
-        and days.purchase_date >= {{ add_days('months.month_start', -365) }}
-        and days.purchase_date < months.period_end
-    where {{ is_dirty('months') }}
-    group by months.business_unit_code, months.month_start, months.period_end, days.customer_key
-),
-
-ranks as (
-    {# those who are equal are scored alike: how many one beats, not where one stands in a list #}
-    select
-        customers.*,
-        {%- set others = 'over (partition by business_unit_code, month_start, is_active' %}
-        count(*) {{ others }}) as customer_count,
-        rank() {{ others }} order by recency_days desc) - 1 as beaten_in_recency,
-        rank() {{ others }} order by purchase_day_count) - 1 as beaten_in_frequency,
-        rank() {{ others }} order by net_amount) - 1 as beaten_in_amount
-    from customers
+dirty_months as (
+    select * from months where {{ is_dirty('months') }}
 ),
 
 scores as (
+    {# a pass for each month: what is ranked of one fits into memory, of all it would not #}
     select
-        ranks.*,
-        {%- for name, beaten in {'recency': 'recency', 'frequency': 'frequency', 'monetary': 'amount'}.items() %}
-        case when is_active = 1 then cast(1 + floor(5.0 * beaten_in_{{ beaten }} / customer_count) as integer) end
-            as {{ name }}_score{{ ',' if not loop.last }}
-        {%- endfor %}
-    from ranks
+        months.business_unit_code,
+        months.month_start,
+        scored.*
+    from dirty_months as months
+    cross join lateral (
+        select
+            customers.*,
+            {#- those who are equal are scored alike: how many one beats, not where one stands in a list #}
+            {%- for name, order in {
+                'recency': 'recency_days desc', 'frequency': 'purchase_day_count', 'monetary': 'net_amount',
+            }.items() %}
+            case when is_active = 1 then cast(
+                1 + floor(5.0 * (rank() over (partition by is_active order by {{ order }}) - 1)
+                    / count(*) over (partition by is_active))
+            as integer) end as {{ name }}_score{{ ',' if not loop.last }}
+            {%- endfor %}
+        from (
+            select
+                days.customer_key,
+                months.period_end - 1 - max(days.purchase_date) as recency_days,
+                case when max(days.purchase_date) >= {{ add_days('months.period_end', -365) }} then 1 else 0 end as is_active,
+                sum(case when days.purchase_date >= {{ add_days('months.period_end', -365) }} then 1 else 0 end)
+                    as purchase_day_count,
+                sum(case when days.purchase_date >= {{ add_days('months.period_end', -365) }} then days.net_amount else 0 end)
+                    as net_amount
+            from {{ ref('purchase_days') }} as days
+            {# also who fell silent for a year within the month: their last row says so #}
+            where days.business_unit_code = months.business_unit_code
+                and days.purchase_date >= {{ add_days('months.month_start', -365) }}
+                and days.purchase_date < months.period_end
+            group by days.customer_key
+        ) as customers
+    ) as scored
 ),
 
 levels as (
