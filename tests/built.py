@@ -4,12 +4,16 @@ Asking dbt for every batch of a property test would take seconds each. The state
 incremental run do not depend on the data or the batch, so they are kept and run again.
 """
 
+import fcntl
+import os
+import pickle
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg2
@@ -24,6 +28,7 @@ from tests.databases import ask
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunner
+    from dbt.contracts.graph.manifest import Manifest
     from dbt.contracts.graph.nodes import ModelNode
 
 NAME = "cx_built"
@@ -128,14 +133,42 @@ def _hear(event: object) -> None:
 
 
 @cache
-def _runner(database: str) -> "dbtRunner":
-    """Return one runner for all builds of a database; each would otherwise parse the project."""
+def _parsed() -> "Manifest":
+    """Return the project as dbt parsed it, which takes long, once for all processes of a run."""
+    from dbt.cli.main import dbtRunner
+    from dbt.contracts.graph.manifest import Manifest
+
+    path = Path(os.environ["TESTS_PROJECT"])
+    with path.with_suffix(".lock").open("w") as lock:
+        # released when the file is closed
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not path.exists():
+            settings.export_for_dbt()
+            parsed = dbtRunner().invoke(["parse", *transform._paths()])
+            assert parsed.success, parsed.exception
+            # by name: a manifest that is pickled whole comes back with its parts in another order
+            parts = {part.name: getattr(parsed.result, part.name) for part in fields(Manifest)}
+            kept = {name: part for name, part in parts.items() if not name.startswith("_")}
+            path.write_bytes(pickle.dumps(kept))
+    return Manifest(**pickle.loads(path.read_bytes()))  # noqa: S301 - written by this run
+
+
+@cache
+def _only_runner() -> "dbtRunner":
     from dbt.cli.main import dbtRunner
 
+    return dbtRunner(manifest=_parsed(), callbacks=[_hear])
+
+
+def _runner(database: str) -> "dbtRunner":
+    """Return the runner of all builds, for a database: where a relation is, is part of what was parsed."""
+    manifest = _parsed()
+    for each in (*manifest.nodes.values(), *manifest.sources.values()):
+        if each.database != database and each.relation_name:
+            each.relation_name = each.relation_name.replace(f'"{each.database}"', f'"{database}"', 1)
+        each.database = database
     settings.export_for_dbt()
-    parsed = dbtRunner().invoke(["parse", *transform._paths()])
-    assert parsed.success, (database, parsed.exception)
-    return dbtRunner(manifest=parsed.result, callbacks=[_hear])
+    return _only_runner()
 
 
 @contextmanager
@@ -166,8 +199,6 @@ def run() -> dict[str, list[str]]:
 
 def unit_test() -> list[str]:
     """Run the models' own unit tests; return what failed, with what dbt said of it."""
-    # dbt keeps one connection for all runners: another's may be to a copy that is gone
-    _runner.cache_clear()
     found = _runner(settings.DATABASE).invoke(["test", "--select", "test_type:unit", *transform._paths()])
     assert found.result is not None, found.exception
     assert found.result.results, "there is no unit test"

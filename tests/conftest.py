@@ -31,6 +31,8 @@ if (
     tempfile.tempdir = str(MEMORY)
 os.environ["CX_HOME"] = tempfile.mkdtemp(prefix="cx-tests-")
 os.environ["CX_PG_PORT"] = str(free_port())
+# of the process that began the run, which the others take over
+os.environ.setdefault("TESTS_PROJECT", f"{os.environ['CX_HOME']}/project.pickle")
 # Airflow makes its home when it is imported
 os.environ["AIRFLOW_HOME"] = f"{os.environ['CX_HOME']}/airflow"
 # root's server runs as another user, who must be able to enter the folder

@@ -376,11 +376,10 @@
 
 {# A source's word in our vocabulary (`seeds/code_map.csv`); what is not translated is `unknown`. #}
 {% macro code_for(kind, source_name, expression) %}
-    coalesce((
-        select max(code_map.code)
-        from {{ ref('code_map') }} as code_map
-        where code_map.kind = '{{ kind }}'
-            and code_map.source_key = '{{ source_name }}'
-            and code_map.source_value = {{ expression }}
-    ), 'unknown')
+    coalesce({{ looked_up(expression, 'code_map.source_value', 'code_map.code', of_the_code_map(kind, [source_name])) }}, 'unknown')
 {% endmacro %}
+
+{% macro of_the_code_map(kind, source_names) -%}
+    from {{ ref('code_map') }} as code_map
+    where code_map.kind = '{{ kind }}' and code_map.source_key in ('{{ source_names | join("', '") }}')
+{%- endmacro %}

@@ -13,6 +13,7 @@ import pytest
 
 from include import landing, publication, quality, settings, transform
 from tests import databases
+from tests.built import fast_dbt
 from tests.real import inbox
 
 Ask = Callable[..., list[tuple]]
@@ -31,7 +32,7 @@ def asked(
     former, settings.INBOX = settings.INBOX, tmp_path_factory.mktemp("inbox")
     try:
         inbox.make(names, settings.INBOX)
-        with databases.made("cx_real"):
+        with databases.made("cx_real"), fast_dbt():
             yield _publish()
     finally:
         settings.INBOX = former

@@ -62,3 +62,13 @@
 {% macro default__text_parts(expression, separator, alias) -%}
     lateral unnest(string_to_array(nullif({{ expression }}, ''), '{{ separator }}')) as {{ alias }} (item)
 {%- endmacro %}
+
+{#
+    What a text stands for in a short list, whose KEYs and VALUEs come out of ROWS; of a key that is there twice, the value
+    of the higher RANK. The list is read once: asked for each row, it would be read for each.
+#}
+{% macro looked_up(expression, key, value, rows, rank=none) %}{{ return(adapter.dispatch('looked_up', 'cx')(expression, key, value, rows, rank)) }}{% endmacro %}
+
+{% macro default__looked_up(expression, key, value, rows, rank) -%}
+    (select jsonb_object_agg({{ key }}, {{ value }}{{ ' order by ' ~ rank if rank }}) {{ rows }}) ->> cast({{ expression }} as text)
+{%- endmacro %}

@@ -29,13 +29,8 @@
 
 {# A word in our vocabulary: the source's own translation, else ours, which rows may speak already. #}
 {% macro code_in_rows(kind, source_name, expression) -%}
-    coalesce((
-        select code_map.code
-        from {{ ref('code_map') }} as code_map
-        where code_map.kind = '{{ kind }}'
-            and code_map.source_key in ('{{ source_name }}', 'rows')
-            and code_map.source_value = {{ expression }}
-        order by case when code_map.source_key = 'rows' then 1 else 0 end
-        limit 1
-    ), 'unknown')
+    coalesce({{ looked_up(
+        expression, 'code_map.source_value', 'code_map.code', of_the_code_map(kind, [source_name, 'rows']),
+        "case when code_map.source_key = 'rows' then 0 else 1 end",
+    ) }}, 'unknown')
 {%- endmacro %}
