@@ -167,6 +167,6 @@ def export_for_dbt() -> None:
         DBT_SEND_ANONYMOUS_USAGE_STATS="false",
         DO_NOT_TRACK="1",
     )
-    # a task keeps what dbt says; writing it down a second time takes a tenth of a run. Who looks for something
-    # asks for `debug`
+    # a task keeps what dbt says; writing it down a second time takes a tenth of a run. Who looks for
+    # something asks for `debug`
     os.environ.setdefault("DBT_LOG_LEVEL_FILE", "none")
