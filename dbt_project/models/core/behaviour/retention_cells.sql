@@ -31,7 +31,7 @@
 } %}
 {% set observed_days = {'n_day': 0, 'bracket': bracket - 1} %}
 
-with firsts as (
+with firsts as {{ computed_by_each() }} (
     select business_unit_code, person_key, first_active_date
     from {{ ref('first_days') }} as firsts
     where first_active_date is not null
