@@ -1159,7 +1159,7 @@ TABLES = {
             from predictions.lifetime_scores as s
             inner join predictions.model_fits as f
                 on f.business_unit_code = s.business_unit_code and f.is_in_force = 1
-            where f.version is distinct from case f.model_code
+            where f.model_code <> 'sbg' and f.version is distinct from case f.model_code
                 when 'bg_nbd' then s.purchase_model_version
                 when 'mbg_nbd' then s.alive_model_version
                 else s.spending_model_version

@@ -354,6 +354,8 @@ class Company:
             lifetime.Fit("mbg_nbd", None, parameters) if amount % 2 == 0
             else lifetime.Fit("mbg_nbd", "no maximum was found"),
             lifetime.Fit("gamma_gamma", None, {"p": 2.0, "q": 3.0, "v": float(amount)}),
+            lifetime.Fit("sbg", None, {"alpha": amount / 7, "b": amount / 2}) if amount % 2 == 0
+            else lifetime.Fit("sbg", "nobody left"),
         ]))  # fmt: skip
 
     def learn(self, batch_id: int) -> None:

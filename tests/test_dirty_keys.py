@@ -356,6 +356,17 @@ HARD_DAYS = [
     ([("drop", ("bookings",)), ("unit", ("VND", "UTC", "marketplace"))], ("publish",)),
     ([("listing", (3, 3, 0, "live", 8)), ("booking", (3, 1, 3, 3, "cancelled", 9))], ("publish",)),
     ([("unit", ("VND", "UTC", "saas")), ("drop", ("feedback",))], ("publish",)),
+    # one leaves and one comes in a month of spending; how long they stay is learnt, forgotten and learnt anew
+    (
+        [("subscription", (1, 1, 1, "active", 10)), ("subscription", (1, 1, 4, "ended", 9)),
+         ("subscription", (2, 3, 4, "active", 8)), ("spend", (4, 9)), ("refit", ("kiosk", 3, 8))],
+        ("publish",),
+    ),
+    ([("refit", ("kiosk", 4, 10)), ("spend", (4, 6))], ("reject",)),
+    ([("refit", ("kiosk", 5, 7))], ("publish",)),
+    ([("refit", ("kiosk", 5, 6)), ("subscription", (2, 3, 2, "active", 8))], ("roll_back", 1)),
+    ([("drop", ("spend_days",)), ("unit", ("VND", "UTC", "app"))], ("publish",)),
+    ([("unit", ("VND", "Asia/Ho_Chi_Minh", "saas"))], ("publish",)),
 ]  # fmt: skip
 """Each has broken a build once, or is hard by its nature."""
 

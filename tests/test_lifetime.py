@@ -1,8 +1,8 @@
-"""What a customer is worth: the published figures of CDNOW, models by hand, versions that stay."""
+"""What a customer is worth: published figures, models by hand, versions that stay."""
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import count
 
 import numpy as np
@@ -10,9 +10,11 @@ import pytest
 from scipy import special
 
 from include import lifetime, settings, transform
+from include import warehouse as connected
 from include.lifetime import __main__ as command
 from include.lifetime.histories import Days, Histories, histories
 from include.lifetime.purchasing import NotFitted, Purchasing
+from include.lifetime.renewing import NEVER, Renewing, Stays
 from include.lifetime.spending import Spending, correlation
 from tests import databases
 from tests.built import Built
@@ -93,7 +95,53 @@ def test_what_cdnow_was_not_shown_is_foretold(cdnow: Days) -> None:
         assert (2_457 + foretold) / (2_457 + 1_882) - 1 == pytest.approx(short, abs=0.002)
 
 
+def a_cohort(survivors: list[int], count: int = 1000) -> Stays:
+    """Return the stays of COUNT who begin in month 0, of whom so many pay in each of the next."""
+    lost = -np.diff([count, *survivors])
+    left = np.repeat(np.arange(1, len(survivors) + 1), lost)
+    return Stays(np.zeros(count, np.int64), np.r_[left, np.full(survivors[-1], NEVER)].astype(np.int64))
+
+
+@pytest.mark.parametrize(
+    ("survivors", "alpha", "b", "log_likelihood", "later"),
+    [
+        ([869, 743, 653, 593, 551, 517, 491], 0.668, 3.806, -1611.2, [468, 445, 427, 409, 394]),
+        ([631, 468, 382, 326, 289, 262, 241], 0.704, 1.182, -1680.3, [223, 207, 194, 183, 173]),
+    ],
+    ids=["high end", "regular"],
+)
+def test_renewals_are_the_published_ones(
+    survivors: list[int], alpha: float, b: float, log_likelihood: float, later: list[int]
+) -> None:
+    """Fader and Hardie fit seven years of two kinds of customers, and foretell five more."""
+    model = Renewing.fit(a_cohort(survivors), 7)
+    assert (model.alpha, model.b) == pytest.approx((alpha, b), abs=6e-4)
+    assert model.log_likelihood == pytest.approx(log_likelihood, abs=0.05)
+    assert 1000 * model.survival(np.arange(8, 13)) == pytest.approx(np.array(later), rel=0.05)
+    still_there = model.expected_months(np.array([7.0]), 5)
+    assert 1000 * model.survival(np.array([7]))[0] * still_there[0] == pytest.approx(sum(later), rel=0.03)
+
+
 # by hand
+
+
+def test_renewals_are_counted_to_the_end_of_a_month() -> None:
+    """Of months 0 to 3: one leaves in the 2nd, one pays until now, one begins in the 3rd; one is to come."""
+    stays = Stays(np.array([0, 0, 3, 5]), np.array([2, NEVER, 4, NEVER]))
+    known = stays.until(3)
+    assert known.renewals(3).tolist() == [1, 3, 0]
+    assert known.has_left.tolist() == [True, False, False]
+    assert stays.until(4).has_left.tolist() == [True, False, True]
+    assert stays.until(1).has_left.tolist() == [False, False]
+
+
+def test_who_stays_is_ever_likelier_to_stay() -> None:
+    """By alpha = 1, b = 2: 2/3 renew once, of them 3/4 again, of them 4/5: of all 2/3, 1/2 and 2/5."""
+    model = Renewing(1, 2)
+    assert model.survival(np.array([0, 1, 2, 3])) == pytest.approx([1, 2 / 3, 1 / 2, 2 / 5])
+    assert model.expected_months(np.array([0.0, 1.0]), 2) == pytest.approx([2 / 3 + 1 / 2, 3 / 4 + 3 / 5])
+    # who left at the 2nd renewal: 2/3 less 1/2; who was seen over two: 1/2
+    assert np.exp(model._log_likelihoods(np.array([1, 2]), np.array([1, 0]))) == pytest.approx([1 / 6, 1 / 2])
 
 
 def test_orders_of_one_day_are_one_purchase() -> None:
@@ -198,6 +246,40 @@ def test_customers_who_spend_alike_are_fitted_in_any_order() -> None:
     assert np.ptp(found) < 1e-4
 
 
+def subscribed(customers: int, alpha: float = 1.2, b: float = 9.0, months: int = 24) -> Stays:
+    """Return stays of who subscribes in the months before July 2026 and leaves as sBG says."""
+    last = 2026 * 12 + 5
+    first = last - RANDOM.integers(0, months, customers)
+    left = first + RANDOM.geometric(RANDOM.beta(alpha, b, customers))
+    return Stays(first, np.where(left <= last, left, NEVER))
+
+
+@pytest.mark.parametrize(
+    ("stays", "why"),
+    [
+        (a_cohort([50, 40], 90), "90 subscribers are too few: 100 are needed"),
+        (a_cohort([30, 30], 120), "30 subscribers renewed: 50 are needed"),
+        (a_cohort([119, 110], 120), "10 subscribers left: 30 are needed"),
+        (a_cohort([9], 9).until(-1), "0 subscribers are too few: 100 are needed"),
+    ],
+)
+def test_too_few_renewals_are_not_fitted(stays: Stays, why: str) -> None:
+    fitted = lifetime.fit_renewals(stays, date(1, 1, 1))
+    assert (fitted.why, fitted.parameters, fitted.error) == (why, {}, None)
+
+
+def test_the_last_months_of_renewals_are_held_out_and_foretold() -> None:
+    fitted = lifetime.fit_renewals(subscribed(3_000), THROUGH)
+    assert fitted.why is None
+    assert fitted.held_out_from == date(2026, 1, 1)
+    assert fitted.predicted == pytest.approx(fitted.actual, rel=0.05)
+    assert 0 < fitted.error < 3
+    # a day earlier June is not over, and of May a month less is known
+    assert lifetime.fit_renewals(subscribed(3_000), date(2026, 6, 29)).held_out_from == date(2025, 12, 1)
+    short = lifetime.fit_renewals(subscribed(2_000, months=2), THROUGH)
+    assert (short.why, short.held_out_from) == (None, None)
+
+
 def test_spending_that_goes_with_buying_is_not_fitted() -> None:
     purchases, staying, spending = lifetime.fit(simulated(600, go_together=True), THROUGH)
     assert purchases.why is None and staying.why is None
@@ -229,6 +311,7 @@ def test_a_part_of_the_history_is_held_out_and_foretold() -> None:
 def warehouse(built: Built) -> Iterator[None]:
     with databases.made(f"cx_lifetime_{next(NUMBERS)}", built.database):
         ask("delete from predictions.model_fits")
+        ask("delete from core.fct_subscription_months")
         yield
 
 
@@ -241,6 +324,26 @@ def bought(days: Days) -> None:
     ]
     ask("insert into core.purchase_days (customer_key, business_unit_code, purchase_date, purchase_count, "
         f"net_amount, batch_id) values {', '.join(rows)}")  # fmt: skip
+
+
+def renewed(stays: Stays, through: date = THROUGH) -> None:
+    """Let the subscribers of a unit stay so long, as is known with the day THROUGH."""
+    ask("delete from core.fct_subscription_months")
+    last = through.year * 12 + through.month - 1
+    rows = [
+        f"('{UNIT}', 's{place}', date '{month // 12}-{month % 12 + 1}-1', {int(month < left)}, 1)"
+        for place, (first, left) in enumerate(zip(stays.first.tolist(), stays.left.tolist(), strict=True))
+        # the month in which nobody pays any more is the last one
+        for month in range(first, min(left, last) + 1)
+    ]
+    ask("insert into core.fct_subscription_months (business_unit_code, subscriber_key, month_start, "
+        f"is_paying_end, batch_id) values {', '.join(rows)}")  # fmt: skip
+    known_through(through)
+
+
+def known_through(day: date) -> None:
+    ask("update core.data_through set data_through = %s where process_code = 'subscriptions' "
+        "and business_unit_code = %s", day + timedelta(days=1), UNIT)  # fmt: skip
 
 
 def published(batch_id: int) -> None:
@@ -351,6 +454,86 @@ def test_a_unit_is_fitted_again_when_somebody_asks(warehouse: None) -> None:
     published(second)
     assert not lifetime.is_due()
     assert one("select count(*) from predictions.model_nodes where version > 2") == 0
+
+
+@pytest.mark.server
+def test_renewals_are_fitted_in_their_own_week_and_forgotten_with_their_batch(warehouse: None) -> None:
+    stays = subscribed(400)
+    bought(simulated(300))
+    renewed(stays)
+    good, _ = transform.open_batch()
+    assert lifetime.refit(good) == {"fitted": 4, "not fitted": 0}
+    fitted = lifetime.fit_renewals(stays, THROUGH)
+    assert ask(
+        "select alpha::float8, b::float8, log_likelihood::float8, fitted_through, customer_count, "
+        "repeat_customer_count, held_out_from, held_out_count, mean_absolute_error::float8 "
+        "from predictions.model_fits where model_code = 'sbg'"
+    ) == [(
+        fitted.parameters["alpha"], fitted.parameters["b"],
+        pytest.approx(fitted.parameters["log_likelihood"], abs=1e-4), THROUGH, fitted.customers,
+        fitted.repeated, fitted.held_out_from, fitted.held_out, pytest.approx(fitted.error, abs=1e-4),
+    )]  # fmt: skip
+    published(good)
+    assert not lifetime.is_due()
+    known_through(THROUGH + timedelta(days=6))
+    assert not lifetime.is_due()
+    # a week later the renewals are fitted again, and the purchases are not
+    known_through(THROUGH + timedelta(days=7))
+    bad, _ = transform.open_batch()
+    assert lifetime.refit(bad) == {"fitted": 1, "not fitted": 0}
+    assert (versions("sbg"), versions()) == ([(1, 1, 0), (2, 1, 1)], [(1, 1, 1)])
+    # that is forgotten with its batch, and too few leave the version before in force
+    transform._settle(bad, "rejected", "a test")
+    ask("delete from core.fct_subscription_months where subscriber_key > 's15'")
+    mended, _ = transform.open_batch()
+    assert lifetime.refit(mended) == {"fitted": 0, "not fitted": 1}
+    assert versions("sbg") == [(1, 1, 1), (2, 0, 0)]
+    published(mended)
+    # who asks for the unit asks for both
+    command.main(["refit", UNIT])
+    asked, _ = transform.open_batch()
+    assert lifetime.refit(asked) == {"fitted": 3, "not fitted": 1}
+    assert not lifetime.is_due()
+
+
+@pytest.mark.server
+def test_who_sells_anything_but_subscriptions_has_no_renewals(warehouse: None) -> None:
+    bought(simulated(300))
+    renewed(subscribed(400))
+    ask("update core.dim_business_unit set business_type_code = 'shop' where business_unit_code = %s", UNIT)
+    batch_id, _ = transform.open_batch()
+    assert lifetime.refit(batch_id) == {"fitted": 3, "not fitted": 0}
+
+
+@pytest.mark.server
+def test_a_stay_ends_where_somebody_first_pays_no_more(warehouse: None) -> None:
+    """One comes back, one never pays over the end of a month, and July is not over."""
+    stays = Stays(np.array([24317, 24312, 24316]), np.array([NEVER, 24315, NEVER]))
+    renewed(stays, date(2026, 7, 15))
+    ask("insert into core.fct_subscription_months (business_unit_code, subscriber_key, month_start, "
+        f"is_paying_end, batch_id) values ('{UNIT}', 's1', date '2026-05-01', 1, 1), "
+        f"('{UNIT}', 's1', date '2026-06-01', 0, 1), ('{UNIT}', 's3', date '2026-05-01', 0, 1), "
+        f"('{UNIT}', 's4', date '2026-07-01', 1, 1)")  # fmt: skip
+    with connected.transaction("cx_transformer") as connection, connection.cursor() as cursor:
+        found = lifetime._stays(cursor, UNIT, date(2026, 7, 15))
+    assert sorted(zip(found.first.tolist(), found.left.tolist(), strict=True)) == [
+        (24312, 24315), (24316, NEVER), (24317, NEVER)
+    ]  # fmt: skip
+
+
+@pytest.mark.server
+def test_lifetimes_of_subscriptions_are_what_the_model_says(warehouse: None, built: Built) -> None:
+    stays = subscribed(400)
+    renewed(stays)
+    batch_id, _ = transform.open_batch()
+    lifetime.refit(batch_id)
+    fitted = lifetime.fit_renewals(stays, THROUGH).parameters
+    share = Renewing(**fitted).survival(np.arange(36)) * 1.1 ** (-np.arange(36) / 12)
+    (model,) = [each for each in built.models if each.name == "subscription_lifetimes"]
+    columns = "discounted_months_12m, discounted_months_24m, discounted_months_36m"
+    [found] = ask(f"select {columns} from ({model.whole}) as lifetimes")
+    expected = [share[:12].sum(), share[:24].sum(), share.sum()]
+    assert [float(value) for value in found] == pytest.approx(expected, abs=1e-8)
 
 
 @pytest.mark.server

@@ -11,6 +11,11 @@
     ) }})
 {%- endmacro %}
 
+{# What an amount that comes so many months later is worth today: at ten per cent a year, 1.10^(1/12) − 1 a month. #}
+{% macro worth_after(months) -%}
+    power(cast(1.10 as double precision), -({{ months }}) / 12)
+{%- endmacro %}
+
 {# An exponential that neither overflows nor underflows. #}
 {% macro exp_within(expression) -%}
     exp(least(greatest({{ expression }}, -500), 500))

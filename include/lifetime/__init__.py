@@ -1,10 +1,11 @@
 """What a customer is worth: models fitted from `core`, kept in `predictions` with their version and error.
 
 `refit` fits, for each business unit that is due, how often customers buy (BG/NBD), whether they still do
-(MBG/NBD) and what they spend (Gamma-Gamma), and first foretells with each a part of the history that it was
-not shown. Nothing here says what one customer is worth: the models of `predictions` do, from the parameters,
-for those who changed. A unit that cannot be fitted says why and keeps the version that it had; that never
-stops a build. Running it twice in a batch fits once.
+(MBG/NBD) and what they spend (Gamma-Gamma), and, of whoever sells subscriptions, how long they are renewed
+(sBG); it first foretells with each a part of the history that it was not shown. Nothing here says what one
+customer is worth: the models of `predictions` do, from the parameters, for those who changed. A unit that
+cannot be fitted says why and keeps the version that it had; that never stops a build. Running it twice in a
+batch fits once.
 
 A fit belongs to the batch that made it: where that batch is not published, or is rolled back, what it
 learnt is forgotten with it, and the next build fits anew. `python -m include.lifetime refit UNIT` has the
@@ -24,6 +25,7 @@ from psycopg2.extras import execute_values
 from include import warehouse
 from include.lifetime.histories import Days, Histories, Numbers, histories
 from include.lifetime.purchasing import NotFitted, Purchasing
+from include.lifetime.renewing import NEVER, Renewing, Stays
 from include.lifetime.spending import Spending, correlation, repeated
 
 log = logging.getLogger(__name__)
@@ -32,8 +34,12 @@ EVERY = 7
 """Days of data after which a unit is fitted anew."""
 ENOUGH, ENOUGH_REPEATED = 100, 50
 """So many customers, and so many who came back, or their parameters say nothing."""
+ENOUGH_LEFT = 30
+"""So many subscribers who left, or how they leave is not told."""
 HELD_OUT, AT_LEAST, AT_MOST = 0.25, 28, 182
 """The share of the history that is held out, in days at least and at most."""
+AT_MOST_MONTHS = 6
+"""The same of renewals, of which one is the least."""
 
 EPOCH = date(1970, 1, 1)
 
@@ -84,10 +90,21 @@ create index if not exists model_fits__batch on changed.model_fits (batch_id);
 _IS_UNPUBLISHED = "batch_id > (select ops.head_batch()) and batch_id < (select ops.current_batch())"
 """Of a batch that was rejected or abandoned, or that a roll-back left behind: not of the one being built."""
 
+_SELLS_SUBSCRIPTIONS = """(
+    exists (
+        select from core.dim_business_unit as sellers
+        where sellers.business_unit_code = {0} and sellers.business_type_code = 'saas'
+    )
+    and exists (
+        select from core.fct_subscription_months as sold where sold.business_unit_code = {0}
+    )
+)"""
+
 _DUE = f"""
 with known as (
     select
         units.business_unit_code,
+        'purchases' as family,
         -- the day of a batch is not over; where none is open, the last one's stands for it
         least(bought.day, (
             select (opened_at at time zone units.time_zone)::date - 1
@@ -99,20 +116,49 @@ with known as (
         where days.business_unit_code = units.business_unit_code
     ) as bought
     where bought.day is not null
+    union all
+    select days.business_unit_code, 'renewals' as family, days.data_through - 1 as through
+    from core.data_through as days
+    where days.process_code = 'subscriptions' and {_SELLS_SUBSCRIPTIONS.format("days.business_unit_code")}
 ),
 fitted as (
-    select fits.business_unit_code, max(fits.fitted_through) as through
+    select
+        fits.business_unit_code,
+        case when fits.model_code = 'sbg' then 'renewals' else 'purchases' end as family,
+        max(fits.fitted_through) as through
     from predictions.model_fits as fits
-    group by fits.business_unit_code
+    group by 1, 2
 )
-select known.business_unit_code, known.through
+select known.business_unit_code, known.family, known.through
 from known
-left join fitted on fitted.business_unit_code = known.business_unit_code
+left join fitted on fitted.business_unit_code = known.business_unit_code and fitted.family = known.family
 where fitted.through is null or known.through >= fitted.through + %s
     or known.business_unit_code in (
         select business_unit_code from predictions.asked_fits where batch_id is null or {_IS_UNPUBLISHED}
     )
-order by known.business_unit_code
+order by known.business_unit_code, known.family
+"""
+
+_STAYS = """
+with months as (
+    select
+        months.subscriber_key,
+        months.is_paying_end,
+        extract(year from months.month_start)::integer * 12 + extract(month from months.month_start)::integer
+            - 1 as month,
+        min(months.month_start) filter (where months.is_paying_end = 1)
+            over (partition by months.subscriber_key) as first_start,
+        months.month_start
+    from core.fct_subscription_months as months
+    where months.business_unit_code = %(unit)s and months.month_start + interval '1 month' <= %(through)s + 1
+)
+select
+    min(month) filter (where month_start = first_start),
+    coalesce(min(month) filter (where month_start > first_start and is_paying_end = 0), %(never)s)
+from months
+where first_start is not null
+group by subscriber_key
+order by 1, 2
 """
 
 
@@ -160,8 +206,11 @@ def refit(batch_id: int) -> dict[str, int]:
     counts = {"fitted": 0, "not fitted": 0}
     with warehouse.transaction("cx_transformer") as connection, connection.cursor() as cursor:
         _forget_unpublished(cursor, batch_id)
-        for unit, through in _due(cursor):
-            fits = fit(_days(cursor, unit), through)
+        for unit, family, through in _due(cursor):
+            if family == "renewals":
+                fits = [fit_renewals(_stays(cursor, unit, through), through)]
+            else:
+                fits = fit(_days(cursor, unit), through)
             store(cursor, batch_id, unit, through, fits)
             cursor.execute(
                 "update predictions.asked_fits set batch_id = %s where business_unit_code = %s",
@@ -189,7 +238,8 @@ def ask(unit: str) -> str:
             raise NotAsked("nothing has been built yet: the first build fits every unit")
         cursor.execute(
             "select units.business_unit_code from core.dim_business_unit as units where exists (select from "
-            "core.purchase_days as days where days.business_unit_code = units.business_unit_code) order by 1"
+            "core.purchase_days as days where days.business_unit_code = units.business_unit_code) "
+            f"or {_SELLS_SUBSCRIPTIONS.format('units.business_unit_code')} order by 1"
         )
         units = [code for (code,) in cursor.fetchall()]
         if unit not in units:
@@ -202,7 +252,8 @@ def ask(unit: str) -> str:
     return f"The next build fits the models of {unit} anew; the versions before are kept."
 
 
-def _due(cursor: Cursor) -> list[tuple[str, date]]:
+def _due(cursor: Cursor) -> list[tuple[str, str, date]]:
+    """Return the units that are due, with what of them is: purchases, or renewals; and through which day."""
     cursor.execute(_DUE, (EVERY,))
     return cursor.fetchall()
 
@@ -245,6 +296,12 @@ def _days(cursor: Cursor, unit: str) -> Days:
     return Days(rows[:, 0].astype(np.int64), rows[:, 1].astype(np.int64), rows[:, 2])
 
 
+def _stays(cursor: Cursor, unit: str, through: date) -> Stays:
+    cursor.execute(_STAYS, {"unit": unit, "through": through, "never": NEVER})
+    rows = np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, 2)
+    return Stays(rows[:, 0], rows[:, 1])
+
+
 def store(cursor: Cursor, batch_id: int, unit: str, through: date, fits: list[Fit]) -> None:
     """Keep what came of fitting a unit, under the next version of each model."""
     parameters = ("r", "alpha", "a", "b", "p", "q", "v", "log_likelihood")
@@ -285,23 +342,67 @@ def fit(days: Days, through: date) -> list[Fit]:
         "", customers=len(known), repeated=int((known.frequency > 0).sum()),
         correlation=went_together if np.isfinite(went_together) else None,
     )  # fmt: skip
-    return [_fitted(model, known, days, last, replace(about, model_code=model.code)) for model in MODELS]
+    return [
+        _fitted(
+            replace(about, model_code=model.code),
+            partial(_made, model, known),
+            partial(_purchases_held_out, model, days, last),
+        )
+        for model in MODELS
+    ]
 
 
-def _fitted(model: "Model", known: Histories, days: Days, last: int, about: Fit) -> Fit:
+def fit_renewals(stays: Stays, through: date) -> Fit:
+    """Fit how long subscriptions of a unit are renewed, on the months that ended by a day."""
+    last = _month(through + timedelta(days=1)) - 1
+    known = stays.until(last)
+    about = Fit("sbg", customers=len(known), repeated=int((known.renewals(last) > 0).sum()))
+    return _fitted(about, partial(_renewing, known, last), partial(_renewals_held_out, known, last))
+
+
+def _month(day: date) -> int:
+    """Return the number of the month that a day lies in."""
+    return day.year * 12 + day.month - 1
+
+
+def _fitted(
+    about: Fit,
+    make: Callable[[], "Purchasing | Spending | Renewing"],
+    hold_out: Callable[[], "HeldOut | None"],
+) -> Fit:
     try:
-        _require(known)
-        made = model.make(known)
+        made = make()
         values = {name: value for name, value in vars(made).items() if name != "leaves_at_first"}
         nodes = made.nodes() if isinstance(made, Purchasing) else ()
     except NotFitted as reason:
         return replace(about, why=str(reason))
     except (ArithmeticError, ValueError) as error:
         # a number that the library chokes on must not stop everybody's publication
-        log.exception("%s", model.code)
+        log.exception("%s", about.model_code)
         return replace(about, why=f"the fit broke off: {error}")
     nodes = tuple(zip(*(each.tolist() for each in nodes), strict=True))
-    return replace(about, parameters=values, nodes=nodes, **_error(model, days, last))
+    return replace(about, parameters=values, nodes=nodes, **_error(hold_out))
+
+
+def _made(model: "Model", known: Histories) -> Purchasing | Spending:
+    _require(known)
+    return model.make(known)
+
+
+def _renewing(known: Stays, month: int) -> Renewing:
+    """Return the model of stays as they are known at the end of a month.
+
+    Raises:
+        NotFitted: too few subscribed, renewed or left.
+    """
+    for count, what, enough in (
+        (len(known), "subscribers are too few", ENOUGH),
+        (int((known.renewals(month) > 0).sum()), "subscribers renewed", ENOUGH_REPEATED),
+        (int(known.has_left.sum()), "subscribers left", ENOUGH_LEFT),
+    ):
+        if count < enough:
+            raise NotFitted(f"{count} {what}: {enough} are needed")
+    return Renewing.fit(known, month)
 
 
 def _require(known: Histories) -> None:
@@ -317,27 +418,56 @@ def _require(known: Histories) -> None:
         raise NotFitted(f"{came_back} customers came back: {ENOUGH_REPEATED} are needed")
 
 
-def _error(model: "Model", days: Days, last: int) -> dict:
+@dataclass(frozen=True)
+class HeldOut:
+    """What a model of the first part of a history says of the rest, and what came, by customer."""
+
+    since: date
+    weights: Numbers
+    predicted: Numbers
+    actual: Numbers
+
+
+def _error(hold_out: Callable[[], HeldOut | None]) -> dict:
     """Return how far a model of the first part of a history is off the rest; nothing where none can say."""
-    split = _split(days, last)
-    if split is None:
-        return {}
-    shown = histories(days, split)
     try:
-        _require(shown)
-        weights, predicted, actual = model.foretell(model.make(shown), shown, days, split, last)
+        held_out = hold_out()
     except (ArithmeticError, ValueError) as reason:
         log.info("nothing was held out: %s", reason)
         return {}
-    if not len(actual) or not np.isfinite(predicted).all():
+    if held_out is None or not len(held_out.actual) or not np.isfinite(held_out.predicted).all():
         return {}
     return {
-        "held_out_from": EPOCH + timedelta(days=split + 1),
-        "held_out": len(actual),
-        "error": float(np.mean(np.abs(predicted - actual))),
-        "predicted": float(weights @ predicted),
-        "actual": float(weights @ actual),
+        "held_out_from": held_out.since,
+        "held_out": len(held_out.actual),
+        "error": float(np.mean(np.abs(held_out.predicted - held_out.actual))),
+        "predicted": float(held_out.weights @ held_out.predicted),
+        "actual": float(held_out.weights @ held_out.actual),
     }
+
+
+def _purchases_held_out(model: "Model", days: Days, last: int) -> HeldOut | None:
+    split = _split(days, last)
+    if split is None:
+        return None
+    shown = histories(days, split)
+    foretold = model.foretell(_made(model, shown), shown, days, split, last)
+    return HeldOut(EPOCH + timedelta(days=split + 1), *foretold)
+
+
+def _renewals_held_out(known: Stays, last: int) -> HeldOut | None:
+    """Return for how many of the last months each pays who paid before them."""
+    months = min(round(HELD_OUT * (last - int(known.first.min()))), AT_MOST_MONTHS)
+    if months < 1:
+        return None
+    split = last - months
+    shown = known.until(split)
+    model = _renewing(shown, split)
+    stay = ~shown.has_left
+    renewals = shown.renewals(split)[stay]
+    paid = known.renewals(last)[known.first <= split][stay] - renewals
+    since = date((split + 1) // 12, (split + 1) % 12 + 1, 1)
+    return HeldOut(since, np.ones(len(paid)), model.expected_months(renewals, months), paid)
 
 
 def _split(days: Days, last: int) -> int | None:

@@ -1,13 +1,19 @@
-"""Recurring revenue and churn, told once more: in Python, by what a subscription is on each single day."""
+"""Recurring revenue, churn and lifetime values, told once more: in Python, by what is paid on each day."""
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from datetime import date, timedelta
+from fractions import Fraction
 from itertools import count, pairwise
+from math import log
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from scipy import optimize
 
+from include import lifetime
 from tests import databases
 from tests.built import Built
 from tests.company import DAYS, UNIT, Company
@@ -139,3 +145,139 @@ def test_recurring_revenue_is_what_it_is_day_by_day(built: Built, world: list[Tu
             lost = amounts["churn"] + amounts["contraction"]
             assert rates[month, "revenue_gross"] == (lost, amounts["start"])
             assert rates[month, "revenue_net"] == (lost - amounts["expansion"], amounts["start"])
+
+
+# what a customer is worth
+
+KNOWN_UNTIL = date(2026, 6, 1)
+"""The first day that is not known: May is over."""
+GROSS_MARGIN = Fraction(4, 5)
+Stretch = tuple[date, date, int]
+"""From which day up to which somebody pays how much a month; one that goes on ends on `KNOWN_UNTIL`."""
+
+
+def ledger() -> list[list[Stretch]]:
+    """Return what each of 240 subscribers paid: they leave when a paid month ends, and some return."""
+    chance, found = np.random.default_rng(11), []
+    for number in range(240):
+        begins = date(2025, 1, 5) + timedelta(int(chance.integers(0, 500)))
+        leaving, amount = chance.beta(1.0, 6.0), int(chance.integers(5, 40))
+        # one in twelve is gone before a month is over
+        ends = begins + timedelta(int(chance.integers(2, 20)) if number % 12 == 5
+                                  else 30 * int(chance.geometric(leaving)))  # fmt: skip
+        stretches = [(begins, min(ends, KNOWN_UNTIL), amount)]
+        if number % 10 == 3 and ends + timedelta(75) < KNOWN_UNTIL:
+            stretches.append((ends + timedelta(75), KNOWN_UNTIL, amount))
+        found.append(stretches)
+    # the last day that is known is one on which something happens
+    return [*found, [(KNOWN_UNTIL - timedelta(days=1), KNOWN_UNTIL, 7)]]
+
+
+def paid_at_the_end_of(month: date, stretches: list[Stretch]) -> int:
+    """Return what somebody pays on the last day of a month, or on the last day that is known."""
+    day = min((month + timedelta(days=31)).replace(day=1), KNOWN_UNTIL) - timedelta(days=1)
+    return sum(amount for begins, ends, amount in stretches if begins <= day < ends)
+
+
+def months_known() -> Iterator[date]:
+    """Yield the months from the first payment to the last that is over."""
+    for number in range(17):
+        yield date(2025 + number // 12, number % 12 + 1, 1)
+
+
+def months_that_a_subscriber_pays(world: list[list[Stretch]], horizon: int) -> float:
+    """Return how many, discounted: the likelihood is written as the chances of leaving month by month."""
+    left, stayed = Counter[int](), Counter[int]()
+    for stretches in world:
+        pays = [paid_at_the_end_of(month, stretches) > 0 for month in months_known()]
+        if True in pays:
+            since = pays[pays.index(True) :]
+            if False in since:
+                left[since.index(False)] += 1
+            else:
+                stayed[len(since) - 1] += 1
+
+    def unlikely(logarithms: np.ndarray) -> float:
+        alpha, beta = np.exp(logarithms)
+        chance, survival, total = alpha / (alpha + beta), 1.0, 0.0
+        for month in range(1, 18):
+            survival -= chance
+            total -= left[month] * log(chance) + stayed[month] * log(survival)
+            chance *= (beta + month - 1) / (alpha + beta + month)
+        return total
+
+    found = optimize.minimize(
+        unlikely, [0.0, 1.0], method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-9}
+    )
+    alpha, beta = np.exp(found.x)
+    share, months = 1.0, 0.0
+    for month in range(horizon):
+        months += share / 1.1 ** (month / 12)
+        share *= (beta + month) / (alpha + beta + month)
+    return months
+
+
+def test_a_customer_is_worth_what_their_renewals_foretell_and_costs_what_was_spent(built: Built) -> None:
+    world = ledger()
+    with databases.made(f"cx_saas_{next(NUMBERS)}", built.database):
+        company, copy = Company(), Warehouse(built.models)
+        for number, stretches in enumerate(world):
+            for begins, ends, amount in stretches:
+                turns(company, number, begins, ends, amount)
+        spent = {}
+        for number, month in enumerate(months_known()):
+            if number % 4:
+                spent[month] = 1000 + 37 * number
+                company._put("spend_days", {
+                    "spend_date": month.replace(day=9).isoformat(), "channel_code": "facebook_ads",
+                    "campaign_id": "none", "amount": spent[month],
+                })  # fmt: skip
+        copy.run(company)
+        batch_id = copy.open(company)
+        lifetime.refit(batch_id)
+        copy.build(batch_id)
+        copy.compare()
+        copy.publish(batch_id)
+        found: dict[str, dict[date, tuple]] = defaultdict(dict)
+        for variant, month, value, numerator, denominator, number in ask(
+            "select variant_code, period_start, value, numerator, denominator, n from published.mart_metrics "
+            "where business_unit_code = %s and metric_code = 'saas.lifetime_value'", UNIT,
+        ):  # fmt: skip
+            found[variant][month] = (value, numerator, denominator, number)
+    stays = {horizon: months_that_a_subscriber_pays(world, horizon) for horizon in (12, 24, 36)}
+    compared = set()
+    for month in months_known():
+        before = (month - timedelta(days=1)).replace(day=1)
+        payers = [amount for each in world if (amount := paid_at_the_end_of(month, each))]
+        start = [each for each in world if paid_at_the_end_of(before, each)]
+        left = sum(not paid_at_the_end_of(month, each) for each in start)
+        new = sum(each[0][0].replace(day=1) == month for each in world)
+        margin = GROSS_MARGIN * sum(payers) / len(payers)
+        for horizon, months in stays.items():
+            value, *_, number = found[f"predictive_{horizon}m"].pop(month)
+            assert (float(value), number) == (pytest.approx(float(margin) * months, rel=1e-5), len(payers))
+        if left:
+            simple = margin * min(Fraction(len(start), left), 60)
+            value, *_, number = found["simple"].pop(month)
+            assert (float(value), number) == (pytest.approx(float(simple), abs=1e-6), len(start))
+        if left and new and month in spent:
+            value, numerator, denominator, number = found["ltv_cac"].pop(month)
+            assert (denominator, number) == (spent[month], min(new, len(start)))
+            assert float(numerator) == pytest.approx(float(simple * new), abs=1e-3)
+            assert float(value) == pytest.approx(float(simple / Fraction(spent[month], new)), abs=1e-6)
+            compared.add(month)
+    assert len(compared) > 6
+    del found["historic"]
+    assert not any(found.values())
+
+
+def turns(company: Company, number: int, begins: date, ends: date, amount: int) -> None:
+    """Tell a stretch of payments: a subscription that begins at noon, and ends without notice."""
+    for day, status in ((begins, "active"), (ends, "ended")):
+        if day < KNOWN_UNTIL:
+            company._put("subscriptions", {
+                "subscription_id": f"u{number}", "effective_at": f"{day}T12:00:00+07:00",
+                "started_at": f"{begins}T12:00:00+07:00", "profile_id": f"p{100 + number}",
+                "status_code": status, "quantity": 1, "monthly_amount": amount,
+                "cancel_reason_code": "payment_failed" if status == "ended" else None,
+            })  # fmt: skip

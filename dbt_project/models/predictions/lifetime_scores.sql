@@ -10,8 +10,6 @@
     indexes=[{'columns': ['business_unit_code']}],
 ) }}
 
-{#- ten per cent a year #}
-{%- set discount = 'power(cast(1.10 as double precision), -({}) / 12)' %}
 {%- set horizons = [12, 24, 36] %}
 {%- set withstood = 'repeats.repeat_count * ln(1 - nodes.chance)' %}
 {%- set growth = 'nodes.chance * months.days / known.prior_days' %}
@@ -86,8 +84,8 @@ months as {{ computed_once() }} (
         {%- for horizon in horizons %},
         case
             when month_number < {{ horizon }}
-                then {{ discount.format('month_number') }} - {{ discount.format('month_number + 1') }}
-            when month_number = {{ horizon }} then {{ discount.format('month_number') }}
+                then {{ worth_after('month_number') }} - {{ worth_after('month_number + 1') }}
+            when month_number = {{ horizon }} then {{ worth_after('month_number') }}
             else 0
         end as weight_{{ horizon }}m
         {%- endfor %}

@@ -1,4 +1,4 @@
-{# each column is a row of the metrics: nothing is computed twice, and only what is worth is set against what it costs #}
+{# each column is a row of the metrics: nothing is computed twice #}
 {{ config(
     unique_key=['business_unit_code', 'month_start'],
     dirty_from=dirty_wide_rows('saas.%', 'month', 'month_start'),
@@ -46,9 +46,10 @@ select
     {{ figure('saas.cac', 'payback_months') }} as cac_payback_months,
     {{ figure('saas.lifetime_value', 'historic') }} as lifetime_value_historic,
     {{ figure('saas.lifetime_value', 'simple') }} as lifetime_value_simple,
-    round(
-        {{ ratio(figure('saas.lifetime_value', 'simple'), figure('saas.cac', 'blended')) }}, 6
-    ) as lifetime_value_over_cac,
+    {{ figure('saas.lifetime_value', 'predictive_12m') }} as lifetime_value_predictive_12m,
+    {{ figure('saas.lifetime_value', 'predictive_24m') }} as lifetime_value_predictive_24m,
+    {{ figure('saas.lifetime_value', 'predictive_36m') }} as lifetime_value_predictive_36m,
+    {{ figure('saas.lifetime_value', 'ltv_cac') }} as lifetime_value_over_cac,
     max(is_provisional) as is_provisional
 from {{ ref('mart_metrics') }} as figures
 inner join {{ ref('dim_business_unit') }} as units on units.business_unit_code = figures.business_unit_code

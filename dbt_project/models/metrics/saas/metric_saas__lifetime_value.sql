@@ -1,4 +1,5 @@
 {% set margin = var('subscription_gross_margin_share') %}
+{% set horizons = [12, 24, 36] %}
 {{ config(
     unique_key=metric_key(),
     dirty_key=['period_grain_code', 'period_start'],
@@ -7,6 +8,10 @@
         'fct_invoices': "select distinct 'month' as period_grain_code, months.month_start as period_start from {changed}"
             ~ " inner join core.fct_subscription_months as months on months.customer_key = changed_rows.customer_key"
             ~ " and months.first_paid_date >= months.month_start",
+        'subscription_lifetimes': "select distinct 'month' as period_grain_code, months.month_start as period_start"
+            ~ " from core.fct_subscription_months as months"
+            ~ " where months.business_unit_code in (select business_unit_code from {changed})",
+        'metric_saas__cac': ['period_grain_code', 'period_start'],
         'dim_business_unit': all_periods(['month']),
     },
 ) }}
@@ -61,6 +66,7 @@ flows as (
         'all' as segment_type_code,
         'all' as segment_code,
         sum(is_paying_start) as customer_count,
+        sum(is_paying_end) as customer_count_end,
         sum(case when movement_code = 'churn' then 1 else 0 end) as left_count,
         {{ ratio('sum(recurring_amount_end)', 'sum(is_paying_end)') }} * {{ margin }} as margin_per_customer
     from subscribers
@@ -74,8 +80,49 @@ simple as (
         round(margin_per_customer * least({{ ratio('customer_count', 'left_count') }}, 60), 6) as lifetime_amount
     from flows
     where left_count > 0
+),
+
+predictive as (
+    {# what somebody is worth who subscribes in the month, for the months of the horizon that the model expects them to pay #}
+    select
+        flows.*
+        {%- for horizon in horizons %},
+        round(margin_per_customer * lifetimes.discounted_months_{{ horizon }}m, 6) as lifetime_amount_{{ horizon }}m
+        {%- endfor %}
+    from flows
+    inner join {{ ref('subscription_lifetimes') }} as lifetimes
+        on lifetimes.business_unit_code = flows.business_unit_code
+    where customer_count_end > 0
+),
+
+compared as (
+    {# a customer costs what was spent over how many are new: their worth over it is that of all who are new over the spend #}
+    select
+        simple.*,
+        simple.lifetime_amount * costs.denominator as new_lifetime_amount,
+        costs.numerator as cost_amount,
+        least(simple.customer_count, costs.denominator) as least_customer_count
+    from simple
+    inner join {{ ref('metric_saas__cac') }} as costs
+        on costs.business_unit_code = simple.business_unit_code
+        and costs.period_grain_code = simple.period_grain_code
+        and costs.period_start = simple.period_start
+        and costs.segment_type_code = 'all'
+        and costs.variant_code = 'blended'
+    where costs.denominator > 0 and {{ is_dirty('costs') }}
 )
 
 {{ variant_row('historic', 'saas.lifetime_value', 'historic', 'mean', 'margin_amount', 'customer_count', 'residual') }}
 union all
 {{ variant_row('simple', 'saas.lifetime_value', 'simple', 'money', value='lifetime_amount', n='customer_count') }}
+{%- for horizon in horizons %}
+union all
+{{ variant_row(
+    'predictive', 'saas.lifetime_value', 'predictive_' ~ horizon ~ 'm', 'money',
+    value='lifetime_amount_' ~ horizon ~ 'm', n='customer_count_end',
+) }}
+{%- endfor %}
+union all
+{{ variant_row(
+    'compared', 'saas.lifetime_value', 'ltv_cac', 'mean', 'new_lifetime_amount', 'cost_amount', n='least_customer_count',
+) }}
