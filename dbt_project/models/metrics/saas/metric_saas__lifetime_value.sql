@@ -99,7 +99,7 @@ compared as (
     {# a customer costs what was spent over how many are new: their worth over it is that of all who are new over the spend #}
     select
         simple.*,
-        simple.lifetime_amount * costs.denominator as new_lifetime_amount,
+        round(simple.lifetime_amount * costs.denominator, 4) as new_lifetime_amount,
         costs.numerator as cost_amount,
         least(simple.customer_count, costs.denominator) as least_customer_count
     from simple
