@@ -358,13 +358,15 @@ HARD_DAYS = [
     ([("unit", ("VND", "UTC", "saas")), ("drop", ("feedback",))], ("publish",)),
     # one leaves and one comes in a month of spending; how long they stay is learnt, forgotten and learnt anew
     (
-        [("subscription", (1, 1, 1, "active", 10)), ("subscription", (1, 1, 4, "ended", 9)),
-         ("subscription", (2, 3, 4, "active", 8)), ("spend", (4, 9)), ("refit", ("kiosk", 3, 8))],
+        [("drop", ("subscriptions",)), ("subscription", (1, 1, 1, "active", 10)),
+         ("subscription", (1, 1, 4, "ended", 9)), ("subscription", (2, 5, 4, "active", 8)),
+         ("spend", (4, 9)), ("refit", ("kiosk", 3, 8))],
         ("publish",),
     ),
-    ([("refit", ("kiosk", 4, 10)), ("spend", (4, 6))], ("reject",)),
+    ([("spend", (4, 6))], ("publish",)),
+    ([("refit", ("kiosk", 4, 10))], ("reject",)),
     ([("refit", ("kiosk", 5, 7))], ("publish",)),
-    ([("refit", ("kiosk", 5, 6)), ("subscription", (2, 3, 2, "active", 8))], ("roll_back", 1)),
+    ([("refit", ("kiosk", 5, 6)), ("subscription", (2, 5, 2, "active", 8))], ("roll_back", 1)),
     ([("drop", ("spend_days",)), ("unit", ("VND", "UTC", "app"))], ("publish",)),
     ([("unit", ("VND", "Asia/Ho_Chi_Minh", "saas"))], ("publish",)),
 ]  # fmt: skip
