@@ -7,6 +7,7 @@ import pytest
 
 from include import settings
 from include.sandbox import world
+from include.sandbox.channels.segment import app
 from include.sandbox.live import playing
 from include.sandbox.stage import Stage
 from tests import databases
@@ -27,6 +28,8 @@ def company(prepared: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         with pytest.MonkeyPatch.context() as patch:
             # enough visits for some of them to order
             patch.setattr(settings, "EVENTS_PER_CUSTOMER", 20.0)
+            # and enough purchases in the app for curves of those who came in a week
+            patch.setattr(app, "PAYS", 0.4)
             there = world.build(seed=5, customers=600, end=date(2026, 10, 31), history=300)
             stage = Stage(there, tmp_path_factory.mktemp("sandbox"), chosen=SOURCES)
             with playing(stage) as played, fast_dbt():

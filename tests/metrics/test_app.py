@@ -8,6 +8,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from math import exp, log
+from statistics import correlation, linear_regression
 
 import pytest
 
@@ -272,3 +274,75 @@ def test_newcomers_buy_within_a_month_or_a_quarter(persons: dict[str, Person], g
             bought.append((start_of(since, grain), soon))
         assert 5 <= sum(is_met for _, is_met in bought) < len(bought)
         assert parts_of("app.payer_share", f"payer_conv_d{within}", UNIT, grain) == counted(bought)
+
+
+@dataclass
+class Cohort:
+    """Who came in a period, and what the company keeps of what they bought, by day since they came."""
+
+    people: int = 0
+    kept: defaultdict[int, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+
+    def by(self, day: int) -> Decimal:
+        """Return what has come until the end of a day."""
+        return sum((amount for when, amount in self.kept.items() if when <= day), Decimal(0))
+
+    def fit(self, last: int) -> tuple[float, float, float] | None:
+        """Return slope, intercept and R² of the line of logarithms from day 7 on, if there is one."""
+        days = range(7, last + 1)
+        came = sum(amount != 0 for day, amount in self.kept.items() if day in days and day > 7)
+        points = [(log(day), log(self.by(day))) for day in days if self.by(day) > 0]
+        if came + (self.by(7) != 0) < 5:
+            return None
+        days_, amounts = zip(*points, strict=True)
+        line = linear_regression(days_, amounts)
+        return line.slope, line.intercept, correlation(days_, amounts) ** 2
+
+
+@pytest.fixture(scope="module")
+def cohorts(persons: dict[str, Person]) -> dict[str, dict[date, Cohort]]:
+    found: dict[str, dict[date, Cohort]] = {grain: defaultdict(Cohort) for grain in GRAINS}
+    for person in persons.values():
+        since = min(person.seen)
+        for grain in GRAINS:
+            cohort = found[grain][start_of(since, grain)]
+            cohort.people += 1
+            for day, amount in person.purchases:
+                cohort.kept[(day - since).days] += amount * (1 - FEE)
+            for day, amount in person.refunds:
+                cohort.kept[(day - since).days] -= amount * (1 - FEE)
+    return found
+
+
+@pytest.mark.parametrize("grain", GRAINS)
+@pytest.mark.parametrize("day", [7, 30, 90, 365])
+def test_newcomers_bring_what_is_kept_by_a_day(
+    cohorts: dict[str, dict[date, Cohort]], grain: str, day: int
+) -> None:
+    expected = {start: (cohort.by(day), cohort.people) for start, cohort in cohorts[grain].items()}
+    assert sum(kept > 0 for kept, _ in expected.values()) >= 3
+    assert parts_of("app.lifetime_value", f"d{day}", UNIT, grain) == expected
+
+
+@pytest.mark.parametrize("grain", GRAINS)
+def test_a_curve_foretells_a_year_and_is_held_against_day_60(
+    cohorts: dict[str, dict[date, Cohort]], known_until: date, grain: str
+) -> None:
+    foretold, fit, error = {}, {}, {}
+    for start, cohort in cohorts[grain].items():
+        observed = (known_until - end_of(start, grain)).days
+        if observed * 12 >= 365 and (line := cohort.fit(min(observed, 60))):
+            slope, intercept, r2 = line
+            foretold[start] = exp(intercept + slope * log(365)) / cohort.people
+            fit[start] = r2
+        if observed >= 60 and cohort.by(60) > 0 and (line := cohort.fit(30)):
+            actual = float(cohort.by(60))
+            error[start] = abs(exp(line[1] + line[0] * log(60)) - actual) / actual
+    assert len(foretold) < len(cohorts[grain])
+    assert foretold and error
+    # four places are told of an amount, and six of a share
+    told = (("d365_predicted", foretold, 6e-5), ("fit_r2", fit, 6e-7), ("holdout_error", error, 6e-7))
+    for variant, expected, least in told:
+        found = figures_of("app.lifetime_value", variant, UNIT, grain)
+        rounded = {start: float(value) for start, value in found.items()}
+        assert rounded == pytest.approx(expected, rel=1e-9, abs=least), variant

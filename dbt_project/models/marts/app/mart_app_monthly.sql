@@ -44,6 +44,10 @@ select
     {{ figure('app.lifetime_value', 'd7') }} as lifetime_value_day_7,
     {{ figure('app.lifetime_value', 'd30') }} as lifetime_value_day_30,
     {{ figure('app.lifetime_value', 'd90') }} as lifetime_value_day_90,
+    {{ figure('app.lifetime_value', 'd365') }} as lifetime_value_day_365,
+    {{ figure('app.lifetime_value', 'd365_predicted') }} as lifetime_value_day_365_predicted,
+    {{ figure('app.lifetime_value', 'fit_r2') }} as lifetime_value_fit_r2,
+    {{ figure('app.lifetime_value', 'holdout_error') }} as lifetime_value_holdout_error,
     max(is_provisional) as is_provisional
 from {{ ref('mart_metrics') }} as figures
 inner join {{ ref('dim_business_unit') }} as units on units.business_unit_code = figures.business_unit_code
