@@ -109,6 +109,26 @@ def waterfall(world: list[Turns]) -> dict[date, Counter[str]]:
     return told
 
 
+def waterfall_of_plans(world: list[Turns]) -> dict[tuple[date, str], Counter[str]]:
+    """Return by month and plan at its start what the customers who held it did; a plan goes by the amount."""
+    told: dict[tuple[date, str], Counter[str]] = defaultdict(Counter)
+    for owner in set(OWNERS):
+        owned = [turns for whose, turns in zip(OWNERS, world, strict=True) if whose == owner]
+        for start, after in months():
+            before = [paid_on(start - timedelta(days=1), turns) for turns in owned]
+            later = sum(paid_on(after - timedelta(days=1), turns) for turns in owned)
+            if not any(before):
+                continue
+            # of two subscriptions on two plans, the last of them by name
+            plan = told[start, max(f"{UNIT}/g{amount % 2}" for amount in before if amount)]
+            plan["payers"] += 1
+            plan["left"] += not later
+            plan["start"] += sum(before)
+            plan["lost"] += max(sum(before) - later, 0)
+            plan["net"] += sum(before) - later
+    return told
+
+
 @example(LEAVES_AND_RETURNS)
 @given(WORLD)
 @settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -128,7 +148,14 @@ def test_recurring_revenue_is_what_it_is_day_by_day(built: Built, world: list[Tu
         )  # fmt: skip
         churn = ask(
             "select period_start, variant_code, numerator, denominator from published.mart_metrics "
-            "where business_unit_code = %s and metric_code = 'saas.churn'", UNIT,
+            "where business_unit_code = %s and metric_code = 'saas.churn' and segment_type_code = 'all'",
+            UNIT,
+        )  # fmt: skip
+        of_plans = ask(
+            "select period_start, segment_code, variant_code, numerator, denominator "
+            "from published.mart_metrics where business_unit_code = %s and metric_code = 'saas.churn' "
+            "and segment_type_code = 'plan' and variant_code in ('logo', 'revenue_gross', 'revenue_net')",
+            UNIT,
         )  # fmt: skip
     names = ("start", "new", "reactivation", "expansion", "contraction", "churn", "end", "payers", "left")
     expected = waterfall(world)
@@ -281,3 +308,14 @@ def turns(company: Company, number: int, begins: date, ends: date, amount: int) 
                 "status_code": status, "quantity": 1, "monthly_amount": amount,
                 "cancel_reason_code": "payment_failed" if status == "ended" else None,
             })  # fmt: skip
+    assert {
+        (month, plan, variant): (int(top), int(bottom)) for month, plan, variant, top, bottom in of_plans
+    } == {
+        (month, plan, variant): parts
+        for (month, plan), held in waterfall_of_plans(world).items()
+        for variant, parts in (
+            ("logo", (held["left"], held["payers"])),
+            ("revenue_gross", (held["lost"], held["start"])),
+            ("revenue_net", (held["net"], held["start"])),
+        )
+    }

@@ -129,7 +129,7 @@ def test_churn_and_retention_are_those_of_the_periods(ask: Ask, paid: Paid, data
     for month, variant, *parts in ask(
         "select period_start, variant_code, numerator, denominator from published.mart_metrics "
         f"where {UNIT} and metric_code in ('saas.churn', 'saas.retention') and period_grain_code = 'month' "
-        "and variant_code = any(%s)",
+        "and segment_type_code = 'all' and variant_code = any(%s)",
         list(next(iter(expected.values()))),
     ):
         published[month][variant] = tuple(parts)

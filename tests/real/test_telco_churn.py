@@ -57,7 +57,6 @@ def test_what_a_customer_pays_is_the_known_mean(ask: Ask) -> None:
 
 
 def test_each_contract_loses_its_share(ask: Ask, data: Path) -> None:
-    # no metric of churn is told by plan: this is of the months that it counts
     published = ask(
         f"""
         select
@@ -78,6 +77,12 @@ def test_each_contract_loses_its_share(ask: Ask, data: Path) -> None:
     assert {plan: round(Decimal(left) / count, 4) for plan, count, left, *_ in published} == {
         plan: Decimal(share) for plan, share in CONTRACTS.items()
     }
+    by_plan = ask(
+        "select split_part(segment_code, '/', 2), round(value, 4) from published.mart_metrics "
+        f"where {UNIT} and metric_code = 'saas.churn' and variant_code = 'logo' and period_start = '{MONTH}' "
+        "and segment_type_code = 'plan'"
+    )
+    assert dict(by_plan) == {plan: Decimal(share) for plan, share in CONTRACTS.items()}
 
 
 def test_the_audit_asks_nothing(findings: list[Finding]) -> None:

@@ -1,4 +1,6 @@
 {# who is new within a month is in no denominator, and so in no numerator; who comes back is neither churn nor gain here #}
+{% set keys = ['business_unit_code', 'period_grain_code', 'period_start'] %}
+{% set segments = {'plan_code': 'plan'} %}
 {{ config(
     unique_key=metric_key(),
     dirty_key=['period_grain_code', 'period_start'],
@@ -13,6 +15,8 @@ with subscribers as (
         periods.period_grain_code,
         periods.period_start,
         months.business_unit_code,
+        {# who leaves has no plan any more: it is the one that they began the month with #}
+        coalesce(left(months.plan_id_start, 64), 'unknown') as plan_code,
         case when months.movement_code = 'churn' then 1 else 0 end as has_left,
         case when months.churn_kind_code = 'voluntary' then 1 else 0 end as has_left_by_choice,
         case when months.churn_kind_code = 'involuntary' then 1 else 0 end as has_failed_to_pay,
@@ -27,11 +31,8 @@ with subscribers as (
 
 measured as (
     select
-        business_unit_code,
-        period_grain_code,
-        period_start,
-        'all' as segment_type_code,
-        'all' as segment_code,
+        {{ keys | join(', ') }},
+        {{ segment_by(segments) }},
         count(*) as customer_count,
         sum(has_left) as left_count,
         sum(has_left_by_choice) as left_by_choice_count,
@@ -42,7 +43,7 @@ measured as (
         {{ residual_squares('lost_amount', 'recurring_amount_start') }} as residual_gross,
         {{ residual_squares('lost_net_amount', 'recurring_amount_start') }} as residual_net
     from subscribers
-    group by business_unit_code, period_grain_code, period_start
+    group by {{ segment_sets(segments, keys) }}
 )
 
 {{ variant_row('measured', 'saas.churn', 'logo', 'ratio', 'left_count', 'customer_count') }}
