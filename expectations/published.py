@@ -816,6 +816,38 @@ TABLES = {
             "critical",
         ),
     },
+    "marts.mart_failing_queries": {
+        "no_query_of_fewer_than_five_persons_is_shown": gxe.ExpectColumnValuesToBeBetween(
+            column="person_count",
+            min_value=5,
+            severity="critical",
+            notes="What few people typed may be a name or an address: query_least_persons was lowered, or is not asked.",
+        ),
+        "no_query_shows_a_phone_or_an_email": _no_contact("query"),
+        "no_folded_query_shows_a_phone_or_an_email": _no_contact("query_folded"),
+        "nothing_fails_more_often_than_it_is_searched_for": no_rows(
+            "select business_unit_code, month_start, count(*) as queries from {batch} "
+            "where failed_count not between 1 and search_count or zero_result_count > search_count "
+            "or person_count > search_count or share_of_failures not between 0 and 1 group by 1, 2",
+            "critical",
+        ),
+        "queries_are_part_of_the_searches_of_their_month": no_rows(
+            """
+            select q.business_unit_code, q.month_start, q.searches, m.search_count
+            from (
+                select business_unit_code, month_start, sum(search_count) as searches
+                from marts.mart_failing_queries
+                where (business_unit_code, month_start) in (select business_unit_code, month_start from {batch})
+                group by 1, 2
+            ) as q
+            left join marts.mart_marketplace_monthly as m
+                on m.business_unit_code = q.business_unit_code and m.month_start = q.month_start
+            where q.searches > coalesce(m.search_count, 0)
+            """,
+            "critical",
+            "A search is counted for two queries, or only here.",
+        ),
+    },
     "core.fct_competitor_observations": _dated("observed_date"),
     "core.fct_interactions": _in_the_calendar("occurred_date")
     | {

@@ -205,7 +205,13 @@ class Company:
             "amount": 7 if name == "Product Added" else 10 * number, "result_count": number % 4,
         } | ({
             "listing_id": f"l{number // 4 + 1}", "result_position": number, "result_count": 3 * (number % 4),
+            "search_term": ("da lat", "Đà Lạt")[number % 2] if name == "Products Searched" else None,
         } if name in MARKET_STEPS else {}))  # fmt: skip
+
+    def hunt(self, day: int, seekers: int) -> None:
+        """Let devices search for one thing within minutes, of which nobody looks at what is found."""
+        for number in range(1, seekers + 1):
+            self.step(40 + number, 10 + number, 0, day, number, "Products Searched")
 
     def mail(self, number: int, profile: int, day: int, kind: str, seconds: int) -> None:
         """Let something happen to the mail of a campaign to a profile, seconds after it was sent."""

@@ -174,6 +174,7 @@ EVENTS = st.one_of(
     _call("subscription", st.integers(1, 2), NUMBER, DAY, STATUS, AMOUNT),
     _call("step", st.integers(1, 8), st.integers(1, 2), st.integers(0, 3), DAY, MINUTE,
           st.sampled_from((*MARKET_STEPS, "Order Completed"))),
+    _call("hunt", DAY, st.integers(4, 6)),
     _call("listing", st.integers(1, 3), NUMBER, DAY, OFFER, AMOUNT),
     _call("booking", NUMBER, NUMBER, st.integers(1, 3), DAY, STAY, AMOUNT),
     _call("review", NUMBER, NUMBER, DAY, st.integers(1, 5)),
@@ -355,6 +356,16 @@ HARD_DAYS = [
     ([("drop", ("listings", ("l1",))), ("step", (2, 1, 2, 3, 1425, "Order Completed"))], ("roll_back", 1)),
     ([("drop", ("bookings",)), ("unit", ("VND", "UTC", "marketplace"))], ("publish",)),
     ([("listing", (3, 3, 0, "live", 8)), ("booking", (3, 1, 3, 3, "cancelled", 9))], ("publish",)),
+    # six look for one thing; two are one person, and then three; it was in another month, and one found it
+    ([("unit", ("VND", "Asia/Ho_Chi_Minh", "marketplace")), ("hunt", (3, 6))], ("publish",)),
+    ([("step", (47, 11, 1, 3, 7, "Home")), ("step", (48, 12, 1, 3, 7, "Home"))], ("reject",)),
+    ([("step", (49, 13, 1, 3, 7, "Home"))], ("publish",)),
+    ([("hunt", (4, 5)), ("step", (54, 16, 0, 4, 6, "Products Searched"))], ("crash", "fct_searches")),
+    (
+        [("step", (52, 14, 0, 4, 5, "Product Clicked")), ("step", (53, 14, 0, 4, 6, "Product Viewed"))],
+        ("publish",),
+    ),
+    ([("drop", ("events", ("v41",)))], ("roll_back", 1)),
     ([("unit", ("VND", "UTC", "saas")), ("drop", ("feedback",))], ("publish",)),
     # one leaves and one comes in a month of spending; how long they stay is learnt, forgotten and learnt anew
     (
@@ -485,6 +496,27 @@ def test_a_cart_is_left_once_the_known_days_have_passed_it(built: Built) -> None
         company.drop("carts", ("k2",))
         copy.run(company)
         assert ask(left) == []
+
+
+def test_a_query_is_shown_while_five_persons_search_for_it(built: Built) -> None:
+    shown = (
+        "select query_folded, query, search_count, person_count, failed_count "
+        "from published.mart_failing_queries"
+    )
+    with databases.made(f"cx_copy_{next(NUMBERS)}", built.database):
+        company, copy = _known(), Warehouse(built.models)
+        company.unit(kind="marketplace")
+        company.hunt(day=3, seekers=5)
+        copy.run(company)
+        assert ask(shown) == [("da lat", "Đà Lạt", 5, 5, 5)]
+        # whose devices two of them are becomes known: they are of one
+        company.step(47, 11, 1, 3, 7, "Home")
+        company.step(48, 12, 1, 3, 7, "Home")
+        copy.run(company)
+        assert ask(shown) == []
+        company.step(46, 16, 0, 3, 6, "Products Searched")
+        copy.run(company)
+        assert ask(shown) == [("da lat", "Đà Lạt", 6, 5, 6)]
 
 
 def test_a_customer_is_found_by_the_key_of_before_a_merge(built: Built) -> None:

@@ -16,6 +16,7 @@ from include.sandbox.channels.database.homes import LIVE
 from include.sandbox.channels.segment.lodging import _words
 from include.sandbox.people import fold
 from include.sandbox.stage import Stage
+from tests.databases import ask
 from tests.metrics import ledger
 from tests.metrics.ledger import (
     DAY,
@@ -66,7 +67,7 @@ class Search:
     """A search, and what is done until the next one."""
 
     at: int
-    words: str
+    written: str
     results: int
     visit: int
     rank: int = 0
@@ -75,6 +76,11 @@ class Search:
     is_refined: bool = False
     is_followed: bool = False
     """Whether its device books within a day."""
+
+    @property
+    def words(self) -> str:
+        """Return what is searched for, however it is written."""
+        return fold(self.written).lower()
 
 
 @pytest.fixture(scope="module")
@@ -242,7 +248,7 @@ def searches(visits: list[Visit]) -> list[Search]:
         clicked: set[int] = set()
         for step in visit.steps:
             if step.name == "Products Searched":
-                own.append(Search(step.at, fold(_words(step.subject)).lower(), step.figure, number))
+                own.append(Search(step.at, _words(step.subject), step.figure, number))
                 clicked = set()
                 continue
             # a guest who asks for two stays at one second searches twice at one: neither search is over
@@ -283,6 +289,39 @@ def test_a_search_finds_something_that_is_looked_at(searches: list[Search], grai
     assert parts_of("marketplace.search", "search_mean_reciprocal_rank", UNIT, grain) == {
         start: (round(ranks[start], 4), among) for start, (_, among) in expected["search_success"].items()
     }
+
+
+def test_what_five_people_search_for_and_do_not_find_is_shown(
+    searches: list[Search], visits: list[Visit]
+) -> None:
+    whose = ledger.customers_of_visits()
+    months: dict[date, dict[str, list[Search]]] = defaultdict(lambda: defaultdict(list))
+    for search in searches:
+        months[ledger.month_of(search.at)][search.words].append(search)
+    expected, hidden = [], 0
+    for month, queries in months.items():
+        rows = []
+        for words, own in queries.items():
+            there = [visits[search.visit] for search in own]
+            people = {whose.get((visit.visitor, visit.started_at), visit.visitor) for visit in there}
+            spellings = Counter(search.written for search in own)
+            spelling = min(spellings, key=lambda each: (-spellings[each], each == words, each))
+            nothing = sum(search.results == 0 for search in own)
+            failed = sum(not search.is_success for search in own)
+            hidden += failed > 0 and len(people) < 5
+            if len(people) >= 5 and failed:
+                rows.append((-failed, -nothing, len(own), words, spelling, len(people)))
+        of_all = sum(not search.is_success for own in queries.values() for search in own)
+        for rank, (failed, nothing, count, words, spelling, people) in enumerate(sorted(rows), 1):
+            share, among = round(Decimal(-failed) / count, 6), round(Decimal(-failed) / of_all, 6)
+            expected.append((month, rank, words, spelling, count, people, -nothing, -failed, share, among))
+    assert len(expected) >= 3
+    assert hidden
+    assert sorted(expected) == ask(
+        "select month_start, rank_in_month, query_folded, query, search_count, person_count, "
+        "zero_result_count, failed_count, failed_share, share_of_failures "
+        "from published.mart_failing_queries where business_unit_code = %s order by 1, 2", UNIT,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("grain", GRAINS)

@@ -52,6 +52,11 @@
     )
 {%- endmacro %}
 
+{# A text whose words stand one space apart, with none around them. #}
+{% macro one_spaced(expression) -%}
+    trim({{ regexp_replaced(expression, '[[:space:]]+', ' ') }})
+{%- endmacro %}
+
 {# A province's name as `include.identity.values.normalise_province` gives it: without accents and titles. #}
 {% macro province_word(expression) -%}
     {{ regexp_replaced(
