@@ -519,6 +519,33 @@ def test_a_query_is_shown_while_five_persons_search_for_it(built: Built) -> None
         assert ask(shown) == [("da lat", "Đà Lạt", 6, 5, 6)]
 
 
+def test_a_year_is_foretold_once_a_twelfth_of_it_has_been_seen(built: Built) -> None:
+    fitted = (
+        "select variant_code, is_provisional from published.mart_metrics "
+        "where metric_code = 'app.lifetime_value' and value_kind = 'fitted' "
+        "and period_grain_code = 'month' and period_start = '2026-01-01' order by 1"
+    )
+    with databases.made(f"cx_copy_{next(NUMBERS)}", built.database):
+        company, copy = _known(), Warehouse(built.models)
+        company.unit(kind="app")
+        for number, days in enumerate((0, 8, 10, 14, 20, 25), 61):
+            company.step(number, 17, 0, 2, 1440 * days, "In-App Purchase")
+        company.step(70, 17, 0, 2, 1440 * 60, "Home")
+        copy.run(company)
+        assert ask(fitted) == []
+        # nothing of the month changes, but the known days pass it
+        company.step(71, 17, 0, 2, 1440 * 61, "Home")
+        copy.run(company)
+        assert ask(fitted) == [("d365_predicted", 1), ("fit_r2", 1)]
+        company.step(72, 17, 0, 2, 1440 * 90, "Home")
+        copy.run(company)
+        assert ask(fitted) == [("d365_predicted", 0), ("fit_r2", 0), ("holdout_error", 0)]
+        company.drop("events", ("v72",))
+        company.drop("events", ("v71",))
+        copy.run(company)
+        assert ask(fitted) == []
+
+
 def test_a_customer_is_found_by_the_key_of_before_a_merge(built: Built) -> None:
     keys = "select customer_key from identity.identity_map where identifier_key = %s"
     spans = (
