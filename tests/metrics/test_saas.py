@@ -172,6 +172,17 @@ def test_recurring_revenue_is_what_it_is_day_by_day(built: Built, world: list[Tu
             lost = amounts["churn"] + amounts["contraction"]
             assert rates[month, "revenue_gross"] == (lost, amounts["start"])
             assert rates[month, "revenue_net"] == (lost - amounts["expansion"], amounts["start"])
+    assert {
+        (month, plan, variant): (int(top), int(bottom)) for month, plan, variant, top, bottom in of_plans
+    } == {
+        (month, plan, variant): parts
+        for (month, plan), held in waterfall_of_plans(world).items()
+        for variant, parts in (
+            ("logo", (held["left"], held["payers"])),
+            ("revenue_gross", (held["lost"], held["start"])),
+            ("revenue_net", (held["net"], held["start"])),
+        )
+    }
 
 
 # what a customer is worth
@@ -308,14 +319,3 @@ def turns(company: Company, number: int, begins: date, ends: date, amount: int) 
                 "status_code": status, "quantity": 1, "monthly_amount": amount,
                 "cancel_reason_code": "payment_failed" if status == "ended" else None,
             })  # fmt: skip
-    assert {
-        (month, plan, variant): (int(top), int(bottom)) for month, plan, variant, top, bottom in of_plans
-    } == {
-        (month, plan, variant): parts
-        for (month, plan), held in waterfall_of_plans(world).items()
-        for variant, parts in (
-            ("logo", (held["left"], held["payers"])),
-            ("revenue_gross", (held["lost"], held["start"])),
-            ("revenue_net", (held["net"], held["start"])),
-        )
-    }
