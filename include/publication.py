@@ -7,6 +7,7 @@ columns are added without asking; a column that goes or changes its type breaks 
 `reshape` by a person.
 """
 
+import hashlib
 import logging
 import sys
 import time
@@ -65,6 +66,8 @@ class Published:
     description: str
     columns: dict[str, str]
     """Name to description."""
+    indexes: tuple[tuple[str, ...], ...] = ()
+    """By which columns readers find rows, beside the key."""
 
 
 def tables() -> list[Published]:
@@ -72,7 +75,8 @@ def tables() -> list[Published]:
     manifest = orjson.loads((settings.HOME / "dbt" / "target" / "manifest.json").read_bytes())
     chosen = []
     for node in manifest["nodes"].values():
-        mark = node.get("config", {}).get("meta", {}).get("published")
+        meta = node.get("config", {}).get("meta", {})
+        mark = meta.get("published")
         if node["resource_type"] == "model" and mark:
             chosen.append(
                 Published(
@@ -82,6 +86,7 @@ def tables() -> list[Published]:
                     "care" if mark == "care" else "published",
                     node["description"],
                     {name: column["description"] for name, column in node["columns"].items()},
+                    tuple(map(tuple, meta.get("found_by", ()))),
                 )
             )
     return sorted(chosen, key=lambda table: table.name)
@@ -156,7 +161,24 @@ def _shape(cursor: Cursor, table: Published, may_break: bool) -> list[str]:
     changes += _close(cursor, table, wanted)
     if changes:
         _describe(cursor, table, wanted)
-    return changes
+    return changes + _index(cursor, table)
+
+
+def _index(cursor: Cursor, table: Published) -> list[str]:
+    """Make the indexes that a table lacks; return what was made."""
+    made = []
+    for columns in table.indexes:
+        told = ", ".join(columns)
+        name = f"{table.name}__{hashlib.sha256(told.encode()).hexdigest()[:8]}"
+        cursor.execute("select to_regclass(format('pub_store.%%I', %s::text)) is null", (name,))
+        if cursor.fetchone()[0]:
+            cursor.execute(
+                SQL("create index {} on pub_store.{} ({})").format(
+                    Identifier(name), Identifier(table.name), SQL(", ").join(map(Identifier, columns))
+                )
+            )
+            made.append(f"{table.name} is found by {told}")
+    return made
 
 
 def _columns(cursor: Cursor, schema: str, table: Published) -> dict[str, str]:

@@ -267,6 +267,16 @@ def test_columns_may_be_added_in_the_middle_again_and_again(shelf: Shelf) -> Non
     assert ask("select note, counter, label from published.mart_left", role="cx_reader") == [("3", 3, "2")]
 
 
+def test_readers_find_rows_by_what_a_table_says_that_they_look_for(shelf: Shelf) -> None:
+    shelf.publish(some(1))
+    left, *others = shelf.published
+    shelf.published = [replace(left, indexes=(("day", "unit"),)), *others]
+    assert publication.shape() == ["mart_left is found by day, unit"]
+    assert publication.shape() == []
+    made = ask("select indexdef from pg_indexes where schemaname = 'pub_store' and tablename = 'mart_left'")
+    assert [text for (text,) in made if text.endswith("(day, unit)")]
+
+
 def test_a_key_that_tells_who_somebody_is_keeps_rows_and_is_not_shown(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,7 +5,6 @@
         'dim_business_unit': ['business_unit_code'],
         'dim_channel': ['channel_code'],
     },
-    indexes=[{'columns': ['business_unit_code', 'answered_date']}],
 ) }}
 
 select

@@ -2,12 +2,7 @@
     unique_key=metric_key(),
     dirty_key=['business_unit_code', 'metric_code', 'period_grain_code', 'period_start'],
     dirty_from=dirty_metric_rows(),
-    indexes=[
-        {'columns': ['metric_code', 'period_grain_code', 'period_start']},
-        {'columns': [
-            'business_unit_code', 'metric_code', 'variant_code', 'period_grain_code', 'segment_type_code', 'period_start',
-        ]},
-    ],
+    indexes=[{'columns': ['metric_code', 'period_grain_code', 'period_start']}],
 ) }}
 
 with rows_of_all_types as (
