@@ -6,6 +6,7 @@ loopback, no socket, passwords in files of mode 0600. PostgreSQL refuses to run 
 hands the server to a system user that is made for it.
 """
 
+import fcntl
 import hashlib
 import importlib.util
 import os
@@ -14,7 +15,7 @@ import secrets
 import shutil
 import socket
 import subprocess
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import psycopg2
@@ -91,18 +92,32 @@ def _server_user() -> dict[str, int]:
     """
     if os.geteuid() != 0:
         return {}
+    # where two make it at once, useradd gives each another id, and one of them loses its files to it
+    lock = os.open("/etc", os.O_RDONLY)
     try:
-        user = pwd.getpwnam(SYSTEM_USER)
-    except KeyError:
-        command = ["useradd", "--system", "--no-create-home", "--shell", "/bin/false", SYSTEM_USER]
-        made = subprocess.run(command, capture_output=True, text=True, check=False)
-        if made.returncode:
-            raise PostgresFailed(
-                f"PostgreSQL will not run as root and the user {SYSTEM_USER} could not be made "
-                f"({made.stderr.strip()}): run as an ordinary user."
-            ) from None
-        user = pwd.getpwnam(SYSTEM_USER)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        user = _made_user()
+    finally:
+        os.close(lock)
     return {"user": user.pw_uid, "group": user.pw_gid}
+
+
+def _made_user() -> pwd.struct_passwd:
+    """Return the system user that runs the server for root; make it where the machine lacks it.
+
+    Raises:
+        PostgresFailed: useradd refused.
+    """
+    with suppress(KeyError):
+        return pwd.getpwnam(SYSTEM_USER)
+    command = ["useradd", "--system", "--no-create-home", "--shell", "/bin/false", SYSTEM_USER]
+    made = subprocess.run(command, capture_output=True, text=True, check=False)
+    if made.returncode:
+        raise PostgresFailed(
+            f"PostgreSQL will not run as root and the user {SYSTEM_USER} could not be made "
+            f"({made.stderr.strip()}): run as an ordinary user."
+        )
+    return pwd.getpwnam(SYSTEM_USER)
 
 
 def _run(program: str, *arguments: str) -> None:

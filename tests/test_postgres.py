@@ -1,8 +1,11 @@
 """What the embedded server says and does where something else is on its port, or it is on another."""
 
 import os
+import pwd
 import socket
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -71,3 +74,22 @@ def test_a_program_that_stays_silent_is_a_busy_port(
     monkeypatch.setattr(settings, "PG_PORT", silent)
     with pytest.raises(postgres.PostgresFailed, match=f"port {silent} is taken by another program"):
         postgres.start()
+
+
+def test_who_runs_the_server_is_made_once_where_many_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    me = pwd.getpwuid(os.getuid())
+
+    def make() -> pwd.struct_passwd:
+        if not made:
+            # as long as useradd takes: another that did not wait would make it again
+            time.sleep(0.2)
+            made.append("user")
+        return me
+
+    monkeypatch.setattr(postgres.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(postgres, "_made_user", make)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: postgres._server_user(), range(4)))
+    assert found == [{"user": me.pw_uid, "group": me.pw_gid}] * 4
+    assert made == ["user"]
