@@ -10,15 +10,17 @@ import pickle
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
+from types import CodeType
 from typing import TYPE_CHECKING
 
 import psycopg2
 import pytest
+from psycopg2.extensions import connection as Connection
 
 from include import identity, publication, settings, transform, warehouse
 from include.identity import likely, reading, writing
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from dbt.cli.main import dbtRunner
     from dbt.contracts.graph.manifest import Manifest
     from dbt.contracts.graph.nodes import ModelNode
+    from dbt_common.events.base_types import BaseEvent
+    from jinja2 import Environment
 
 NAME = "cx_built"
 WORK = re.compile(r"__(dirty|fresh|difference)\b")
@@ -110,19 +114,22 @@ def who_is_otherwise() -> list[str]:
     return wrong
 
 
-def run_statements(models: Iterable[Model]) -> None:
-    """Run what an incremental run of each model does, a transaction each."""
-    with closing(psycopg2.connect(settings.dsn("cx_transformer"))) as connection:
-        for model in models:
-            with connection, connection.cursor() as cursor:
-                first, *others = model.statements
-                cursor.execute(first)
-                if model.switch:
-                    cursor.execute(model.switch)
-                    if cursor.fetchone()[0]:
-                        continue
-                for statement in others:
-                    cursor.execute(statement)
+def run_statements(models: Iterable[Model], connection: Connection | None = None) -> None:
+    """Run what an incremental run of each model does, a transaction each; a session can be given."""
+    if connection is None:
+        with closing(psycopg2.connect(settings.dsn("cx_transformer"))) as own:
+            return run_statements(models, own)
+    for model in models:
+        with connection, connection.cursor() as cursor:
+            first, *others = model.statements
+            cursor.execute(first)
+            if model.switch:
+                cursor.execute(model.switch)
+                if cursor.fetchone()[0]:
+                    continue
+            for statement in others:
+                cursor.execute(statement)
+    return None
 
 
 _heard: list[tuple[str, str]] = []
@@ -180,15 +187,70 @@ def _runner(database: str) -> "dbtRunner":
 
 @contextmanager
 def fast_dbt() -> Iterator[None]:
-    """Let builds share a runner that tells its SQL."""
+    """Let builds share a runner that tells its SQL, and what each would find out or make anew.
+
+    Most of a small company's build is dbt's own work in Python.
+    """
+    import jinja2
     from dbt_common.behavior_flags import BehaviorFlagRendered
+    from dbt_common.events.base_types import BaseEvent
+    from dbt_common.events.event_manager import EventManager
 
     with pytest.MonkeyPatch.context() as patch:
         # with all that tests import, finding out which adapter has a flag takes a second of each build
         patch.setattr(BehaviorFlagRendered, "_default_source", staticmethod(lambda: "dbt-postgres"))
+        patch.setattr(jinja2.Environment, "compile", _compile_once(jinja2.Environment.compile))
+        patch.setattr(BaseEvent, "__init__", _written_if_heard(BaseEvent.__init__))
+        patch.setattr(EventManager, "fire_event", _told_if_heard(EventManager.fire_event))
         patch.setenv("DBT_QUIET", "1")
         patch.setattr(transform, "_runner", lambda: _runner(settings.DATABASE))
         yield
+
+
+_templates: dict[tuple, CodeType] = {}
+
+
+def _compile_once(compile_template: Callable[..., CodeType]) -> Callable[..., CodeType]:
+    """Return jinja's compiler, which makes the code of the same text once for all builds."""
+
+    def compile_it(environment: "Environment", source: object, *arguments: object, **options: object):
+        if not isinstance(source, str):
+            return compile_template(environment, source, *arguments, **options)
+        how = tuple(sorted(options.items()))
+        key = (type(environment), tuple(environment.extensions), source, arguments, how)
+        if key not in _templates:
+            _templates[key] = compile_template(environment, source, *arguments, **options)
+        return _templates[key]
+
+    return compile_it
+
+
+def _is_heard(event: "BaseEvent") -> bool:
+    from dbt_common.events.base_types import EventLevel
+
+    return type(event).__name__ == "SQLQuery" or event.level_tag() != EventLevel.DEBUG
+
+
+def _written_if_heard(write: Callable[..., None]) -> Callable[..., None]:
+    """Return how dbt writes an event down, which leaves empty what nobody listens to."""
+
+    def write_it(event: "BaseEvent", *arguments: object, **content: object) -> None:
+        if _is_heard(event):
+            write(event, *arguments, **content)
+        else:
+            event.pb_msg = getattr(event.PROTO_TYPES_MODULE, type(event).__name__)()
+
+    return write_it
+
+
+def _told_if_heard(fire: Callable[..., None]) -> Callable[..., None]:
+    """Return dbt's teller of events, which makes no message of what nobody listens to."""
+
+    def tell(manager: object, event: "BaseEvent", *arguments: object, **options: object) -> None:
+        if _is_heard(event):
+            fire(manager, event, *arguments, **options)
+
+    return tell
 
 
 def run() -> dict[str, list[str]]:

@@ -54,7 +54,7 @@ hypothesis_settings.load_profile("same")
 MATRIX = "tests/sources/test_matrix.py"
 BUILT = (
     "tests/test_dirty_keys.py", "tests/test_contracts.py", "tests/test_identity.py", "tests/test_lifetime.py",
-    "tests/test_roles.py", "tests/metrics/test_saas.py",
+    "tests/test_roles.py", "tests/metrics/test_saas.py", "tests/metrics/test_small_worlds.py",
 )  # fmt: skip
 """What copies the models built on the small company, which each process would build anew."""
 ONE_WAREHOUSE = ("tests/real", "tests/metrics")

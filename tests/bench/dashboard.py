@@ -4,19 +4,16 @@ The questions are those that the page asks while it is written of a published co
 the table that it asks and its place among those.
 """
 
+import multiprocessing
 import os
 import statistics
 import tempfile
-import threading
-import time
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import psycopg2
 import pytest
 
 from include import settings
@@ -25,6 +22,7 @@ from include.delivery.snapshot import Snapshot
 from include.sandbox import world
 from include.sandbox.live import playing
 from include.sandbox.stage import Stage
+from tests.bench.asking import read_for
 from tests.bench.ratios import Line, none, say
 from tests.bench.warehouse import ingest, run_dag
 from tests.databases import ask
@@ -110,26 +108,21 @@ def _rows_read(question: Question) -> tuple[int, list[str]]:
 
 
 def _waits(questions: dict[str, Question], readers: int) -> list[float]:
-    """Return the seconds in which all questions were answered, each time that a reader asked them."""
-    taken: list[float] = []
-    end = time.perf_counter() + SECONDS
+    """Return the seconds in which all questions were answered, each time that a reader asked them.
 
-    def read() -> None:
-        with closing(psycopg2.connect(settings.dsn("cx_reader"))) as connection:
-            while time.perf_counter() < end:
-                began = time.perf_counter()
-                with connection, connection.cursor() as cursor:
-                    for query, parameters in questions.values():
-                        # the answers stay with the server: what is measured is not this process
-                        cursor.execute(
-                            f"explain (analyze, timing off, summary off) {query}", parameters or None
-                        )
-                        cursor.fetchall()
-                taken.append(time.perf_counter() - began)
-
-    threads = [threading.Thread(target=read) for _ in range(readers)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    Each reader is a process, as each who looks at a dashboard is: threads would wait for each other here.
+    """
+    context = multiprocessing.get_context("spawn")
+    begin, answers = context.Barrier(readers), context.Queue()
+    asked = [(query, parameters or None) for query, parameters in questions.values()]
+    dsn = settings.dsn("cx_reader")
+    processes = [
+        context.Process(target=read_for, args=(dsn, asked, SECONDS, begin, answers)) for _ in range(readers)
+    ]
+    for process in processes:
+        process.start()
+    # each says once what it waited, and ends after that
+    taken = [seconds for _ in processes for seconds in answers.get(timeout=10 * SECONDS)]
+    for process in processes:
+        process.join()
     return taken
