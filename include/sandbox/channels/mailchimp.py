@@ -29,7 +29,7 @@ OPEN, CLICK, BOUNCE = range(3)
 ACTIONS = ("open", "click", "bounce")
 LINKS = ("https://nhaan.example/khuyen-mai?utm_source=mailchimp", "https://nhaan.example/moi-ve")
 SUBJECTS = ("Hàng mới về trong tuần", "Ưu đãi riêng cho bạn", "Quà tặng cuối tháng", "Chăm da mùa này")
-"""Of a category, of one product, of nothing that is sold, of the care of skin: what a campaign is about is in its title."""
+"""Of a category, of one product, of nothing that is sold, of the care of skin: the title says which."""
 
 
 class Channel(channel.Channel):
@@ -379,7 +379,7 @@ class Channel(channel.Channel):
 
 
 def _title(world: World, row: int, at: int) -> str:
-    """Return a campaign's title: its number, and, as its subject goes, the category and the product that it is about."""
+    """Return a campaign's title: its number, and the category and the product that its subject is of."""
     name = f"Bản tin số {row + 1}"
     categories = list(CATEGORIES)
     if row % 4 == 0:

@@ -211,6 +211,7 @@ select
     category_name,
     product_code,
     sent_at,
+    sent_at_local,
     sent_date,
     delivered_date,
     is_delivered,

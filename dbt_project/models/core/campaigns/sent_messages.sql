@@ -32,6 +32,7 @@ with events as (
         events.is_internal,
         events.kind_code,
         events.occurred_at,
+        events.occurred_at_local,
         events.event_date,
         case
             when events.kind_code = 'clicked' and coalesce(events.is_machine, 0) = 0 and coalesce(clicks.is_machine, 0) = 0
@@ -78,6 +79,7 @@ messages as (
         max(case when is_message = 1 then channel_code end) as channel_code,
         max(is_internal) as is_internal,
         max(case when is_message = 1 then occurred_at end) as sent_at,
+        max(case when is_message = 1 then occurred_at_local end) as sent_at_local,
         max(case when is_message = 1 then event_date end) as sent_date,
         min(case when kind_code = 'delivered' then occurred_at end) as told_delivered_at,
         min(case when kind_code = 'delivered' then event_date end) as told_delivered_date,
@@ -105,6 +107,7 @@ select
     campaigns.sku as product_code,
     campaigns.ended_date as campaign_ended_date,
     messages.sent_at,
+    messages.sent_at_local,
     messages.sent_date,
     {# where no source tells of the delivery: what was sent and did not come back #}
     case when messages.told_delivered_at is not null then 1 else 1 - messages.is_bounced end as is_delivered,

@@ -31,7 +31,7 @@ medians as (
         segment_type_code,
         segment_code
         {%- for value in ['signal_share', 'signal_to_noise', 'decibels'] %},
-        percentile_cont(0.5) within group (order by {{ value }}) as {{ value }},
+        {{ rounded('percentile_cont(0.5) within group (order by ' ~ value ~ ')', 6) }} as {{ value }},
         count({{ value }}) as {{ value }}_count
         {%- endfor %}
     from customers
