@@ -1,13 +1,14 @@
 {#
     A device is several people's over time: what was looked at is found by the visit, which knows whose it was, and not by
-    the device and the day. A visit counts by the day on which it began.
+    the device and the day. A visit counts by the day on which it began. Nobody known has no interests: asked for by the
+    key of the unknown, all of their visits would be read.
 #}
 {{ config(
     unique_key=['customer_key', 'interest_date', 'business_unit_code', 'product_code'],
     dirty_key=['customer_key', 'interest_date'],
     dirty_from={
-        'product_purchases': 'select customer_key, order_date as interest_date from {changed}',
-        'fct_sessions': 'select customer_key, session_date as interest_date from {changed}',
+        'product_purchases': "select customer_key, order_date as interest_date from {changed} where customer_key <> 'unknown'",
+        'fct_sessions': "select customer_key, session_date as interest_date from {changed} where customer_key <> 'unknown'",
         'fct_events': "select s.customer_key, s.session_date as interest_date from (select distinct visitor_key, event_date"
             ~ " from {changed} where visitor_key <> 'unknown') as changed_rows"
             ~ " inner join core.fct_sessions as s on s.visitor_key = changed_rows.visitor_key"
