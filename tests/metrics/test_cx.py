@@ -259,13 +259,10 @@ def _kind_of(
     return "signal"
 
 
-def test_messages_and_their_kinds_are_told(messages: list[Message]) -> None:
-    print(Counter((each.unit, each.kind) for each in messages))
-
-
 def test_every_message_is_signal_or_of_a_kind_of_noise(messages: list[Message]) -> None:
     expected = Counter((each.unit, month_of(each.at), each.channel, each.kind) for each in messages)
-    assert {"signal", "already_bought", "off_interest"} <= {kind for *_, kind in expected}
+    kinds = {kind for *_, kind in expected}
+    assert {"signal", "already_bought", "already_seen_no_interest", "off_interest"} <= kinds
     rows = ask(
         "select business_unit_code, month_start, channel_code, kind_code, message_count "
         "from published.mart_signal_to_noise where business_unit_code in (%s, %s)",
