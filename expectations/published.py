@@ -848,6 +848,42 @@ TABLES = {
             "A search is counted for two queries, or only here.",
         ),
     },
+    "marts.mart_signal_to_noise": {
+        "kinds_of_messages_add_up_to_what_was_sent": no_rows(
+            """
+            select business_unit_code, month_start, channel_code, sum(message_count) as messages, max(sent_count) as sent
+            from marts.mart_signal_to_noise
+            where (business_unit_code, month_start) in (select business_unit_code, month_start from {batch})
+            group by 1, 2, 3
+            having sum(message_count) <> max(sent_count) or max(sent_count) <> min(sent_count)
+            """,
+            "critical",
+        ),
+        "no_more_are_answered_than_sent_and_none_goes_to_nobody": no_rows(
+            "select business_unit_code, month_start, channel_code, kind_code from {batch} "
+            "where answered_count not between 0 and message_count or customer_count not between 1 and message_count",
+            "critical",
+        ),
+    },
+    "core.fct_message_quality": _dated("sent_date")
+    | {
+        "a_message_is_signal_or_of_a_known_kind_of_noise": gxe.ExpectColumnValuesToBeInSet(
+            column="kind_code",
+            value_set=[
+                "signal",
+                "no_consent",
+                "over_cap",
+                "repeat",
+                "already_bought",
+                "already_seen_no_interest",
+                "viewed_retarget",
+                "off_interest",
+                "stale",
+                "other",
+            ],
+            severity="critical",
+        ),
+    },
     "core.fct_competitor_observations": _dated("observed_date"),
     "core.fct_interactions": _in_the_calendar("occurred_date")
     | {

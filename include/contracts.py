@@ -218,7 +218,9 @@ CONTRACTS = {
     "campaigns": Contract(
         "One row per campaign that is sent or advertised. campaign_name; channel_code; kind_code: "
         "marketing (where none is given), transactional, service, survey or notification; topic_code: of a "
-        "notification what it tells of; subject: the line that people see; sent_at: when it began; ended_at.",
+        "notification what it tells of; category_name: the category of products that it speaks of; sku: the "
+        "one product that it speaks of, by its sku, or its product_id where it has none; subject: the line "
+        "that people see; sent_at: when it began; ended_at.",
         key=("campaign_id",),
         parent=("campaign_id",),
         times=("sent_at", "ended_at"),

@@ -41,6 +41,7 @@ WORDS = {
     "title": ("Áo", "gọi 0901 000 001"), "subject": ("Tết", None), "currency": (None, "USD"),
     "cancel_reason_code": (None, "payment_failed"), "plan_name": ("Gói A", "đ" * 1000),
     "body_text": ("hay", None), "evidence": (None, "form 1"),
+    "category_name": ("food", None), "sku": (None, "X"),
 }  # fmt: skip
 """Text of an odd and of an even amount."""
 
@@ -220,6 +221,22 @@ class Company:
             "profile_id": f"p{profile}", "channel_code": "email", "kind_code": kind,
             "url": f"https://a.vn/{number % 3}", "occurred_at": _text(DAYS[day] + timedelta(seconds=seconds)),
             "is_machine": 0,
+        })  # fmt: skip
+
+    def campaign(self, number: int, kind: str, about: int, ended: int | None) -> None:
+        """Let a campaign be of a kind and about something: nothing, a category, a product, or both."""
+        self._put("campaigns", {
+            "campaign_id": f"m{number}", "campaign_name": "Thư", "channel_code": "email", "kind_code": kind,
+            "category_name": (None, "food", None, "Food")[about], "sku": (None, None, "X", "S1")[about],
+            "ended_at": None if ended is None else _text(DAYS[ended]),
+        })  # fmt: skip
+
+    def decide(self, number: int, profile: int, day: int, seconds: int, purpose: str, granted: bool) -> None:
+        """Let a profile decide what it may be sent by mail; every fourth decision names no channel."""
+        self._put("consents", {
+            "consent_id": f"n{number}", "profile_id": f"p{profile}", "purpose_code": purpose,
+            "channel_code": "email" if number % 4 else None, "is_granted": int(granted),
+            "decided_at": _text(DAYS[day] + timedelta(seconds=seconds)),
         })  # fmt: skip
 
     def invite(self, number: int, profile: int, invitee: int, day: int) -> None:

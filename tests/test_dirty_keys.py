@@ -179,7 +179,7 @@ MINUTE = st.sampled_from((-80, -60, -40, -31, -30, -15, 0, 15, 30, 31, 1425))
 STEP = st.sampled_from(
     ("Home", "Product", "Product Added", "Checkout Started", "Heartbeat", "Order Completed", "Ads Rendered")
 )
-HAPPENS = st.sampled_from(("sent", "delivered", "bounced", "opened", "clicked"))
+HAPPENS = st.sampled_from(("sent", "delivered", "bounced", "opened", "clicked", "complained"))
 MILESTONE = st.sampled_from((
     "Signed Up", "In-App Purchase", "Purchase Refunded", "Rating Prompted", "Rating Prompt Clicked",
     "Upgrade Prompt Viewed", "Application Uninstalled",
@@ -228,6 +228,11 @@ EVENTS = st.one_of(
     _call("crowd", st.integers(1, 2), st.integers(1, 3)),
     _call("cart", NUMBER, NUMBER, DAY, st.integers(0, 3)),
     _call("mail", NUMBER, NUMBER, DAY, HAPPENS, st.sampled_from((0, 2, 3, 10))),
+    _call("mail", st.integers(1, 8), st.integers(1, 2), DAY, st.just("sent"), st.sampled_from((0, 2, 3, 10))),
+    _call("campaign", st.integers(1, 2), st.sampled_from(("marketing", "survey", "transactional")),
+          st.integers(0, 3), st.none() | DAY),
+    _call("decide", NUMBER, NUMBER, DAY, st.sampled_from((0, 1, 5)), st.sampled_from(("marketing", "survey")),
+          st.booleans()),
     _call("invite", st.integers(1, 2), NUMBER, NUMBER, DAY),
     _call("offer", NUMBER, NUMBER, DAY, st.sampled_from((1, 24, 25, 168, 169))),
     _call("spend", DAY, AMOUNT),
@@ -424,6 +429,29 @@ HARD_DAYS = [
     ([("refit", ("kiosk", 5, 6)), ("subscription", (2, 5, 2, "active", 8))], ("roll_back", 1)),
     ([("drop", ("spend_days",)), ("unit", ("VND", "UTC", "app"))], ("publish",)),
     ([("unit", ("VND", "Asia/Ho_Chi_Minh", "saas"))], ("publish",)),
+    # four letters in two days; a late one makes the fourth the fifth, and what was bought before is known
+    (
+        [("decide", (1, 1, 0, 0, "marketing", True)), ("campaign", (2, "marketing", 2, None)),
+         ("mail", (1, 1, 1, "sent", 0)), ("mail", (2, 1, 2, "sent", 0)), ("mail", (3, 1, 2, "sent", 2)),
+         ("mail", (4, 1, 2, "sent", 3))],
+        ("publish",),
+    ),
+    ([("mail", (5, 1, 1, "sent", 3)), ("counter_order", (5, 1, 1, 9))], ("publish",)),
+    # they were refused in between, and a visit follows; then they were not, and one is clicked
+    (
+        [("decide", (2, 1, 2, 1, "marketing", False)), ("step", (7, 1, 1, 2, 15, "Product"))],
+        ("crash", "fct_message_quality"),
+    ),
+    ([("mail", (6, 1, 5, "sent", 0)), ("step", (8, 1, 1, 5, 1425, "Home"))], ("publish",)),
+    ([("drop", ("consents", ("n2",))), ("mail", (7, 1, 2, "clicked", 10))], ("reject",)),
+    # what they are of and about is told anew
+    ([("campaign", (2, "marketing", 1, 1)), ("counter_product", ("Bánh",))], ("publish",)),
+    ([("campaign", (2, "transactional", 1, None))], ("publish",)),
+    ([("campaign", (2, "survey", 3, None)), ("decide", (3, 1, 2, 1, "survey", False))], ("publish",)),
+    # whoever was sent them is somebody else
+    ([("counter_customer", (1, 2, 0)), ("campaign", (2, "marketing", 3, None))], ("publish",)),
+    ([("mail", (4, 1, 2, "complained", 3)), ("drop", ("events",))], ("roll_back", 1)),
+    ([("drop", ("message_events",)), ("drop", ("consents",)), ("drop", ("campaigns",))], ("publish",)),
 ]  # fmt: skip
 """Each has broken a build once, or is hard by its nature."""
 

@@ -76,3 +76,10 @@
     from answers
 )
 {%- endmacro %}
+
+{# The decisions that a member of Mailchimp who arrived tells of: the latest one, and the one before by which they had joined. #}
+{% macro mailchimp_decisions(arrived) %}
+    select record_key from ({{ arrived }}) as arrived
+    union all
+    select record_key || '/opt_in' from ({{ arrived }}) as arrived
+{% endmacro %}

@@ -192,7 +192,7 @@
         'consents': [
             ['database', 'consents', 'parent_key'],
             ['hubspot', 'contact_history', 'record_key'],
-            ['mailchimp', 'members', 'record_key'],
+            ['mailchimp', 'members', 'mailchimp_decisions'],
             ['mailchimp', 'unsubscribed', 'record_key'],
             ['preference_centre', 'decisions', 'record_key'],
             ['files', 'consents', 'parent_key'],

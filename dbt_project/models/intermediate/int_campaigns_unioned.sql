@@ -5,6 +5,8 @@
     'channel_code',
     'kind_code',
     'topic_code',
+    'category_name',
+    'sku',
     'subject',
     'sent_at',
     'ended_at',

@@ -17,6 +17,7 @@ from include.sandbox.desk import Desk
 from include.sandbox.people import write_profiles
 from include.sandbox.seasons import DAY, HOUR, NEVER, instant, utc_text
 from include.sandbox.shelf import Shelf
+from include.sandbox.vocabulary import CATEGORIES
 from include.sandbox.world import World
 
 LIST = "khach_hang"
@@ -28,6 +29,7 @@ OPEN, CLICK, BOUNCE = range(3)
 ACTIONS = ("open", "click", "bounce")
 LINKS = ("https://nhaan.example/khuyen-mai?utm_source=mailchimp", "https://nhaan.example/moi-ve")
 SUBJECTS = ("Hàng mới về trong tuần", "Ưu đãi riêng cho bạn", "Quà tặng cuối tháng", "Chăm da mùa này")
+"""Of a category, of one product, of nothing that is sold, of the care of skin: the title says which."""
 
 
 class Channel(channel.Channel):
@@ -61,6 +63,7 @@ class Channel(channel.Channel):
         count = len(rows)
 
         self.sent_at = np.arange(world.start + 10 * DAY, world.last - DAY, EVERY) + 2 * HOUR
+        self.titles = [_title(world, row, at) for row, at in enumerate(self.sent_at.tolist())]
         campaign, member = (
             grid.ravel()
             for grid in np.meshgrid(np.arange(len(self.sent_at)), np.arange(count), indexing="ij")
@@ -309,7 +312,7 @@ class Channel(channel.Channel):
             "send_time": _time(self.sent_at[row]) if is_sent else "",
             "emails_sent": int((self.campaign == row).sum()) if is_sent else 0,
             "recipients": {"list_id": LIST, "list_name": "Khách hàng"},
-            "settings": {"title": f"Bản tin số {row + 1}", "subject_line": SUBJECTS[row % len(SUBJECTS)],
+            "settings": {"title": self.titles[row], "subject_line": SUBJECTS[row % len(SUBJECTS)],
                          "from_name": "Nhà An", "reply_to": "chao@nhaan.example"},
         })  # fmt: skip
 
@@ -341,7 +344,7 @@ class Channel(channel.Channel):
         subscribers = len(np.unique(self.pair[clicked]))
         delivered = sent - hard - soft
         return orjson.dumps({
-            "id": _name(row), "campaign_title": f"Bản tin số {row + 1}", "type": "regular", "list_id": LIST,
+            "id": _name(row), "campaign_title": self.titles[row], "type": "regular", "list_id": LIST,
             "send_time": _time(self.sent_at[row]), "emails_sent": sent,
             "bounces": {"hard_bounces": hard, "soft_bounces": soft, "syntax_errors": 0},
             "opens": {"opens_total": int(opened.sum()), "unique_opens": len(np.unique(self.pair[opened]))},
@@ -373,6 +376,20 @@ class Channel(channel.Channel):
         reasons = ("Normal", "I no longer want to receive these emails", "None given")
         own = {"timestamp": _time(self.left[row]), "reason": reasons[row % 3]}
         return orjson.dumps(orjson.loads(self._email(int(self.leaving[row]))) | own)
+
+
+def _title(world: World, row: int, at: int) -> str:
+    """Return a campaign's title: its number, and the category and the product that its subject is of."""
+    name = f"Bản tin số {row + 1}"
+    categories = list(CATEGORIES)
+    if row % 4 == 0:
+        return f"{name} | {categories[row // 4 % len(categories)]}"
+    if row % 4 == 1:
+        ordered_at = world.orders.created_at[world.order_lines.order]
+        sold = world.order_lines.product[(ordered_at >= at - 30 * DAY) & (ordered_at < at)]
+        best = world.products[int(np.bincount(sold, minlength=len(world.products)).argmax())]
+        return f"{name} | {best.category} | {best.sku}"
+    return f"{name} | {categories[0]}" if row % 4 == 3 else name
 
 
 def _name(row: int) -> str:

@@ -1,7 +1,7 @@
 {{ config(
     unique_key=['source_key', 'message_event_id'],
     dirty_from=dirty_by('message_events', 'message_event_id', person=true, of=['campaign']),
-    change_carries=['customer_key', 'business_unit_code', 'event_date', 'campaign_id'],
+    change_carries=['customer_key', 'business_unit_code', 'event_date', 'campaign_id', 'identifier_key'],
     indexes=[
         {'columns': ['identifier_key']}, {'columns': ['customer_key']}, {'columns': ['event_date']},
         {'columns': ['source_key', 'campaign_id']}, {'columns': ['business_unit_code', 'event_date']},

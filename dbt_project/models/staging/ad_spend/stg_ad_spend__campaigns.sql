@@ -5,6 +5,8 @@ select
     'facebook_ads' as channel_code,
     'marketing' as kind_code,
     cast(null as text) as topic_code,
+    cast(null as text) as category_name,
+    cast(null as text) as sku,
     cast(null as text) as subject,
     {{ json_timestamp('campaigns.payload', 'start_time') }} as sent_at,
     {{ json_timestamp('campaigns.payload', 'stop_time') }} as ended_at
@@ -17,6 +19,8 @@ select
     'google_ads' as channel_code,
     'marketing' as kind_code,
     cast(null as text) as topic_code,
+    cast(null as text) as category_name,
+    cast(null as text) as sku,
     cast(null as text) as subject,
     cast(null as {{ type_instant() }}) as sent_at,
     cast(null as {{ type_instant() }}) as ended_at
