@@ -381,7 +381,7 @@ HARD_DAYS = [
     ([("refit", ("kiosk", 5, 6)), ("subscription", (2, 5, 2, "active", 8))], ("roll_back", 1)),
     ([("drop", ("spend_days",)), ("unit", ("VND", "UTC", "app"))], ("publish",)),
     ([("unit", ("VND", "Asia/Ho_Chi_Minh", "saas"))], ("publish",)),
-    # what went badly is seen, said, somebody else's, and asked about; who waits has waited once the day is known
+    # what went badly is seen, said, another's, and asked about; who waits has waited once the day is known
     (
         [("unit", ("VND", "Asia/Ho_Chi_Minh", "ecommerce")), ("counter_order", (1, 1, 3, 9)),
          ("counter_payment", (2, 1, "refund", 3, 5)), ("ticket", (4, 2, 4, "open")),

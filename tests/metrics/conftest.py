@@ -16,7 +16,10 @@ from tests.pointed import point
 from tests.test_chain import ingest, run
 
 NAME = "cx_told_twice"
-SOURCES = ("ad_server", "app_store", "database", "google_play", "haravan", "mailchimp", "segment")
+SOURCES = (
+    "ad_server", "app_store", "database", "google_play", "haravan", "mailchimp", "segment", "typeform",
+    "zendesk",
+)  # fmt: skip
 """What the figures are of; whom else the tracker meets is there all the same."""
 
 
