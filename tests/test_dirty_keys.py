@@ -385,15 +385,18 @@ HARD_DAYS = [
     (
         [("unit", ("VND", "Asia/Ho_Chi_Minh", "ecommerce")), ("counter_order", (1, 1, 3, 9)),
          ("counter_payment", (2, 1, "refund", 3, 5)), ("ticket", (4, 2, 4, "open")),
-         ("counter_talk", (2, 1, 4, 5000))],
+         ("comment", (7, 4, 2, 4)), ("counter_talk", (2, 1, 4, 5000))],
         ("publish",),
     ),
     ([("validate", (1, 1, 5, 1)), ("validate", (2, 2, 5, 5)), ("review", (3, 1, 4, 2))], ("publish",)),
-    ([("counter_customer", (1, 2, 1)), ("ticket", (3, 1, 5, "open"))], ("reject",)),
+    (
+        [("counter_customer", (1, 2, 1)), ("ticket", (5, 1, 5, "open")), ("comment", (8, 5, 1, 5))],
+        ("reject",),
+    ),
     ([("review", (3, 1, 3, 2)), ("shop_order", (4, 2, 4, 10, "delivered", 5, False))], ("publish",)),
     ([("validate", (1, 3, 2, 1)), ("drop", ("payments",))], ("crash", "fct_dissatisfaction_months")),
     ([("counter_payment", (2, 1, "refund", 2, 5)), ("step", (3, 2, 1, 4, 15, "Home"))], ("publish",)),
-    ([("ticket", (3, 1, 5, "deleted")), ("drop", ("feedback", ("f3",)))], ("roll_back", 1)),
+    ([("ticket", (5, 1, 5, "deleted")), ("drop", ("feedback", ("f3",)))], ("roll_back", 1)),
     ([("drop", ("feedback",)), ("drop", ("events",)), ("unit", ("VND", "UTC", "saas"))], ("publish",)),
 ]  # fmt: skip
 """Each has broken a build once, or is hard by its nature."""
@@ -518,10 +521,12 @@ def test_whoever_waits_has_waited_too_long_once_the_day_is_known(built: Built) -
     with databases.made(f"cx_copy_{next(NUMBERS)}", built.database):
         company, copy = _known(), Warehouse(built.models)
         company.ticket(4, user=1, day=4)
+        company.comment(7, ticket=4, author=1, day=4)
         copy.run(company)
         before = ask(waiting)
         assert ("4",) not in before
         company.ticket(5, user=2, day=5)
+        company.comment(8, ticket=5, author=2, day=5)
         copy.run(company)
         assert ask(waiting) == sorted([*before, ("4",)])
         company.ticket(5, user=2, day=5, status="deleted")
