@@ -247,6 +247,30 @@ TABLES = {
             notes="An NPS of 11, or a CSAT of 0 on 1 to 5, has no band.",
         ),
     },
+    "core.fct_bad_experiences": _dated("occurred_date")
+    | {
+        "every_bad_experience_is_of_a_rule_in_force": no_rows(
+            "select b.rule_code, b.rule_version, count(*) as incidents from {batch} as b where not exists "
+            "(select from seeds.bad_experience_rules as r where r.rule_code = b.rule_code "
+            "and r.rule_version = b.rule_version) group by 1, 2",
+            "critical",
+        ),
+        "the_incidents_of_a_customer_are_numbered_from_one": no_rows(
+            "select e.business_unit_code, count(*) as customers from (select business_unit_code, customer_key "
+            "from core.fct_bad_experiences where (customer_key, business_unit_code) in "
+            "(select customer_key, business_unit_code from {batch}) group by 1, 2 "
+            "having max(incident_no) <> count(*) or count(distinct incident_no) <> count(*)) as e group by 1",
+            "critical",
+            "The first bad experience of somebody would be told twice, or never.",
+        ),
+    },
+    "core.fct_dissatisfaction_months": {
+        "nobody_is_both_silent_and_vocal": no_rows(
+            "select business_unit_code, month_start, count(*) as customers from {batch} "
+            "where is_silent + is_vocal > 1 or (is_silent = 1 and seen_count = 0) group by 1, 2",
+            "critical",
+        ),
+    },
     "core.fct_events": _dated("event_date")
     | _translated("event")
     | {

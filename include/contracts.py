@@ -128,9 +128,9 @@ CONTRACTS = {
     "feedback": Contract(
         "One row per invitation to a survey, rating or review, answered where it has a score. "
         "channel_code; profile_id; order_id and conversation_id: what it is about; kind_code: nps, csat, "
-        "ces or review, and of employees enps or empowerment; "
-        "scale_code: zero_to_ten, one_to_five, one_to_seven or binary; score; comment_text: "
-        "free text, published with phones and e-mails masked; invited_at; answered_at.",
+        "ces or review; validation: asked of customers at random, to judge who is told to be silent; and of "
+        "employees enps or empowerment; scale_code: zero_to_ten, one_to_five, one_to_seven or binary; score; "
+        "comment_text: free text, published with phones and e-mails masked; invited_at; answered_at.",
         key=("feedback_id",),
         needed=("score", "answered_at"),
         times=("invited_at", "answered_at"),

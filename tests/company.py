@@ -116,6 +116,8 @@ class Company:
             "total_line_items_price": total, "total_discounts": amount % 4, "total_tax": 0,
             "shipping_lines": [{"price": 2}], "line_items": lines, "refunds": refunds,
             "transactions": [{"id": number, "kind": "sale", "created_at": _text(at), "amount": total}],
+            # some are on the day, and some come as many days too late as they cost more
+            "note_attributes": [{"name": "promised_at", "value": _text(at - timedelta(days=amount - 6))}],
         }, late)  # fmt: skip
 
     # the help desk
@@ -190,6 +192,14 @@ class Company:
         self._put("feedback", {
             "feedback_id": f"f{number}", "profile_id": f"p{profile}", "channel_code": "survey",
             "kind_code": "nps", "scale_code": "zero_to_ten", "score": score, "answered_at": _text(DAYS[day]),
+        })  # fmt: skip
+
+    def validate(self, number: int, profile: int, day: int, score: int) -> None:
+        """Let a profile answer the survey that is sent at random."""
+        self._put("feedback", {
+            "feedback_id": f"g{number}", "profile_id": f"p{profile}", "channel_code": "survey",
+            "kind_code": "validation", "scale_code": "one_to_five", "score": score,
+            "answered_at": _text(DAYS[day]),
         })  # fmt: skip
 
     def step(self, number: int, device: int, profile: int, day: int, minute: int, name: str) -> None:

@@ -212,6 +212,7 @@ EVENTS = st.one_of(
     _call("counter_product", st.sampled_from(("Trà", "Bánh"))),
     _call("counter_talk", NUMBER, NUMBER, DAY, st.integers(1, 5000)),
     _call("answer", NUMBER, NUMBER, DAY, st.integers(0, 11)),
+    _call("validate", NUMBER, NUMBER, DAY, st.integers(1, 5)),
     _call("step", st.integers(1, 8), st.integers(1, 2), st.integers(0, 3), st.integers(1, 3), MINUTE, STEP),
     _call("step", st.integers(1, 8), st.just(1), st.integers(0, 2), st.just(2), MINUTE, STEP),
     _call("step", st.integers(1, 8), st.integers(1, 2), st.integers(0, 3), DAY, MINUTE, MILESTONE),
@@ -452,6 +453,23 @@ HARD_DAYS = [
     ([("counter_customer", (1, 2, 0)), ("campaign", (2, "marketing", 3, None))], ("publish",)),
     ([("mail", (4, 1, 2, "complained", 3)), ("drop", ("events",))], ("roll_back", 1)),
     ([("drop", ("message_events",)), ("drop", ("consents",)), ("drop", ("campaigns",))], ("publish",)),
+    # what went badly is seen, said, another's, and asked about; who waits has waited once the day is known
+    (
+        [("unit", ("VND", "Asia/Ho_Chi_Minh", "ecommerce")), ("counter_order", (1, 1, 3, 9)),
+         ("counter_payment", (2, 1, "refund", 3, 5)), ("ticket", (4, 2, 4, "open")),
+         ("comment", (7, 4, 2, 4)), ("counter_talk", (2, 1, 4, 5000))],
+        ("publish",),
+    ),
+    ([("validate", (1, 1, 5, 1)), ("validate", (2, 2, 5, 5)), ("review", (3, 1, 4, 2))], ("publish",)),
+    (
+        [("counter_customer", (1, 2, 1)), ("ticket", (5, 1, 5, "open")), ("comment", (8, 5, 1, 5))],
+        ("reject",),
+    ),
+    ([("review", (3, 1, 3, 2)), ("shop_order", (4, 2, 4, 10, "delivered", 5, False))], ("publish",)),
+    ([("validate", (1, 3, 2, 1)), ("drop", ("payments",))], ("crash", "fct_dissatisfaction_months")),
+    ([("counter_payment", (2, 1, "refund", 2, 5)), ("step", (3, 2, 1, 4, 15, "Home"))], ("publish",)),
+    ([("ticket", (5, 1, 5, "deleted")), ("drop", ("feedback", ("f3",)))], ("roll_back", 1)),
+    ([("drop", ("feedback",)), ("drop", ("events",)), ("unit", ("VND", "UTC", "saas"))], ("publish",)),
 ]  # fmt: skip
 """Each has broken a build once, or is hard by its nature."""
 
@@ -570,6 +588,24 @@ def test_a_cart_is_left_once_the_known_days_have_passed_it(built: Built) -> None
         company.drop("carts", ("k2",))
         copy.run(company)
         assert ask(left) == []
+
+
+def test_whoever_waits_has_waited_too_long_once_the_day_is_known(built: Built) -> None:
+    waiting = "select subject_id from core.fct_bad_experiences where rule_code = 'slow_response' order by 1"
+    with databases.made(f"cx_copy_{next(NUMBERS)}", built.database):
+        company, copy = _known(), Warehouse(built.models)
+        company.ticket(4, user=1, day=4)
+        company.comment(7, ticket=4, author=1, day=4)
+        copy.run(company)
+        before = ask(waiting)
+        assert ("4",) not in before
+        company.ticket(5, user=2, day=5)
+        company.comment(8, ticket=5, author=2, day=5)
+        copy.run(company)
+        assert ask(waiting) == sorted([*before, ("4",)])
+        company.ticket(5, user=2, day=5, status="deleted")
+        copy.run(company)
+        assert ask(waiting) == before
 
 
 def test_a_query_is_shown_while_five_persons_search_for_it(built: Built) -> None:

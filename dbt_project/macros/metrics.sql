@@ -1,7 +1,7 @@
 {# The metrics of each business type, and of the two families that all have: `metric_<type>__<name>` is a model. #}
 {% macro metric_names() %}
     {{ return({
-        'cx': ['nps', 'csat', 'first_response_time', 'signal_to_noise'],
+        'cx': ['nps', 'csat', 'first_response_time', 'bad_experience_exit', 'silent_dissatisfaction', 'signal_to_noise'],
         'ecommerce': [
             'average_order_value', 'revenue_per_customer', 'periodical_purchase', 'conversion_rate',
             'cart_abandonment', 'product_abandonment', 'brand_lapse', 'cac', 'recommendation_acceptance', 'virality',

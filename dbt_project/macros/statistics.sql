@@ -90,3 +90,31 @@ select
     end as survival_share
 from factors
 {% endmacro %}
+
+{#
+    What the ANSWERS of a stratum, of which some are MET, tell of all that are in it: each stands for as many as there are for
+    one answer. Null where nobody answered and somebody could have.
+#}
+{% macro stratum_total(size, met, answers) -%}
+    case when {{ size }} = 0 then 0 else {{ ratio(size ~ ' * ' ~ met, answers) }} end
+{%- endmacro %}
+
+{# The variance of that total: N² · p · (1 − p) / n. #}
+{% macro stratum_variance(size, met, answers) -%}
+    case
+        when {{ size }} = 0 then 0
+        else {{ ratio(size ~ ' * ' ~ size ~ ' * ' ~ met ~ ' * (' ~ answers ~ ' - ' ~ met ~ ')', answers ~ ' * ' ~ answers ~ ' * ' ~ answers) }}
+    end
+{%- endmacro %}
+
+{#
+    Squared residuals of PART over PART + REST, two totals that were estimated apart: (1 − r)² · var(part) + r² · var(rest), so that
+    the standard error is their root over the sum.
+#}
+{% macro part_of_sum_squares(part, rest, part_variance, rest_variance) -%}
+    {%- set sum = '(' ~ part ~ ' + ' ~ rest ~ ')' -%}
+    round(
+        {{ ratio(rest ~ ' * ' ~ rest ~ ' * ' ~ part_variance ~ ' + ' ~ part ~ ' * ' ~ part ~ ' * ' ~ rest_variance, sum ~ ' * ' ~ sum) }},
+        8
+    )
+{%- endmacro %}

@@ -8,7 +8,9 @@ becomes the completed one under the same token. Running a window twice is safe: 
 token, and the same bytes add nothing. Run against the sandbox only.
 
 **Credential.** In Typeform: account, Personal tokens, Generate a new token; TYPEFORM_TOKEN.
-TYPEFORM_FORMS lists the forms' ids, with commas. TYPEFORM_URL is https://api.typeform.com, for an account
+TYPEFORM_FORMS lists the forms' ids, with commas: one that begins with `nps` asks on 0 to 10, one that begins
+with `kiem_chung` is the survey of validation, sent to some customers at random, and the others ask how
+satisfied somebody is on 1 to 5. TYPEFORM_URL is https://api.typeform.com, for an account
 in the European Union https://api.eu.typeform.com.
 
 **Scopes.** `responses:read`.
@@ -48,7 +50,7 @@ def pull(stream: str, window: Window) -> Iterator[Page]:
         BearerTokenAuth(settings.secret("TYPEFORM_TOKEN")),
         calls_a_second=2,
     )
-    for form in settings.source_setting("TYPEFORM_FORMS", "nps_don_hang,csat_cham_soc").split(","):
+    for form in settings.source_setting("TYPEFORM_FORMS", "nps_don_hang,csat_cham_soc,kiem_chung").split(","):
         completed = {"completed": "true", "since": _text(window.start), "until": _text(window.end)}
         begun = {
             "completed": "false",

@@ -7,6 +7,7 @@ import pytest
 
 from include import settings
 from include.sandbox import world
+from include.sandbox.channels import typeform
 from include.sandbox.channels.segment import app
 from include.sandbox.live import playing
 from include.sandbox.stage import Stage
@@ -16,7 +17,10 @@ from tests.pointed import point
 from tests.test_chain import ingest, run
 
 NAME = "cx_told_twice"
-SOURCES = ("ad_server", "app_store", "database", "google_play", "haravan", "mailchimp", "segment")
+SOURCES = (
+    "ad_server", "app_store", "database", "google_play", "haravan", "mailchimp", "segment", "typeform",
+    "zendesk",
+)  # fmt: skip
 """What the figures are of; whom else the tracker meets is there all the same."""
 
 
@@ -30,6 +34,8 @@ def company(prepared: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             patch.setattr(settings, "EVENTS_PER_CUSTOMER", 20.0)
             # and enough purchases in the app for curves of those who came in a week
             patch.setattr(app, "PAYS", 0.4)
+            # and all buyers in the survey of validation, or few of the silent would be
+            patch.setattr(typeform, "ASKED", 1.0)
             there = world.build(seed=5, customers=600, end=date(2026, 10, 31), history=300)
             stage = Stage(there, tmp_path_factory.mktemp("sandbox"), chosen=SOURCES)
             with playing(stage) as played, fast_dbt():

@@ -1,6 +1,7 @@
-"""The shop's surveys as Typeform's API shows them: two forms, answers completed and only begun."""
+"""The shop's surveys as Typeform's API shows them: three forms, answers completed and only begun."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
 from typing import Annotated
 
@@ -13,13 +14,19 @@ from include.sandbox.channel import Moment
 from include.sandbox.channels.haravan.orders import FIRST_NUMBER
 from include.sandbox.desk import Desk
 from include.sandbox.people import spell_phone
-from include.sandbox.seasons import DAY, NEVER, instant, utc_text
+from include.sandbox.seasons import DAY, NEVER, VIETNAM, instant, midnight, utc_text
 from include.sandbox.shelf import Shelf
 from include.sandbox.vocabulary import BLAME, PRAISE
 from include.sandbox.world import World
 
-FORMS = {"nps_don_hang": (0, 10), "csat_cham_soc": (1, 5)}
-"""The forms and the ends of their scales: one asks after an order, one after care."""
+FORMS = {"nps_don_hang": (0, 10), "csat_cham_soc": (1, 5), "kiem_chung": (1, 5)}
+"""The forms and the ends of their scales: after an order, after care, and of whoever bought of late."""
+VALIDATION = 2
+"""The number of the last form."""
+ASKED = 0.25
+"""The share of recent buyers who are asked at random each month, whatever they met, and begin to answer."""
+RECENT = 112
+"""For how many days somebody has bought of late."""
 SHOWN_LATE = 300
 """Seconds until an answer is in the list."""
 
@@ -37,19 +44,16 @@ class Channel(channel.Channel):
         asked = arrived[rng.random(len(arrived)) < 0.25]
         begun_at = orders.delivered_at[asked] + rng.integers(DAY, 4 * DAY, len(asked))
         by_time = np.argsort(begun_at, kind="stable")
-        self._order, self._begun_at = asked[by_time], begun_at[by_time]
-        count = len(asked)
-        self._form = (rng.random(count) < 0.35).astype(int)
-        mood = world.satisfaction.at(orders.person[self._order], self._begun_at)
-        noisy = mood + rng.normal(0, 12, count)
-        nps = np.clip(np.rint(noisy / 10 + 1.8), 0, 10)
-        csat = np.clip(np.rint(1.8 + noisy / 25), 1, 5)
-        self._score = np.where(self._form == 0, nps, csat).astype(int)
-        # one in seven is begun and left; a third of those come back within three days
-        left = rng.random(count) < 1 / 7
-        back = rng.random(count) < 1 / 3
-        takes = np.where(left, rng.integers(DAY // 2, 3 * DAY, count), rng.integers(20, 400, count))
-        self._submitted_at = np.where(left & ~back, NEVER, self._begun_at + takes)
+        order, begun_at = asked[by_time], begun_at[by_time]
+        form = (rng.random(len(order)) < 0.35).astype(int)
+        about_orders = _answered(rng, world, orders.person[order], form, begun_at)
+        buyers, asked_at = _recent_buyers(rng, world)
+        at_random = _answered(rng, world, buyers, np.full(len(buyers), VALIDATION), asked_at)
+        self._person, self._form, self._begun_at, self._score, self._submitted_at = (
+            np.concatenate(pair) for pair in zip(about_orders, at_random, strict=True)
+        )
+        self._order = np.concatenate([order, np.full(len(buyers), -1)])
+        count = len(self._order)
         self.shelves = {"responses": Shelf(1 + np.arange(count), self._begun_at, self._answer)}
 
     def stand(self, moment: Moment) -> None:
@@ -116,10 +120,10 @@ class Channel(channel.Channel):
 
     def _answer(self, row: int, now: int) -> bytes:
         form, order = list(FORMS)[self._form[row]], int(self._order[row])
+        is_about_order = order >= 0
         is_done = self._submitted_at[row] <= now
         score, top = int(self._score[row]), FORMS[form][1]
-        person = int(self.world.orders.person[order])
-        phone = self.world.people[person].phone_at(int(self._begun_at[row]))
+        phone = self.world.people[int(self._person[row])].phone_at(int(self._begun_at[row]))
         words = PRAISE if score >= 0.85 * top else BLAME if score <= 0.6 * top else ("",)
         record = {
             "token": _token(row), "response_id": _token(row),
@@ -128,7 +132,8 @@ class Channel(channel.Channel):
             "submitted_at": utc_text(self._submitted_at[row]) if is_done else "0001-01-01T00:00:00Z",
             "metadata": {"platform": "mobile" if row % 3 else "other", "referer": "https://tf.example"},
             "hidden": {
-                "order_id": f"#{FIRST_NUMBER + order}", "moment": "post",
+                "order_id": f"#{FIRST_NUMBER + order}" if is_about_order else "",
+                "moment": "post" if is_about_order else "validation",
                 "phone": spell_phone(phone, row) if row % 4 else "",
             },
             "answers": [
@@ -139,6 +144,42 @@ class Channel(channel.Channel):
             ] if is_done else [],
         }  # fmt: skip
         return orjson.dumps(record)
+
+
+def _answered(
+    rng: np.random.Generator, world: World, person: np.ndarray, form: np.ndarray, begun_at: np.ndarray
+) -> tuple[np.ndarray, ...]:
+    """Return persons, forms and beginnings of answers, what they score, and when they are submitted."""
+    count = len(person)
+    noisy = world.satisfaction.at(person, begun_at) + rng.normal(0, 12, count)
+    nps = np.clip(np.rint(noisy / 10 + 1.8), 0, 10)
+    # who is asked out of the blue has no service to be polite about
+    csat = np.clip(np.rint(np.where(form == VALIDATION, 1.0, 1.8) + noisy / 25), 1, 5)
+    # one in seven is begun and left; a third of those come back within three days
+    left = rng.random(count) < 1 / 7
+    back = rng.random(count) < 1 / 3
+    takes = np.where(left, rng.integers(DAY // 2, 3 * DAY, count), rng.integers(20, 400, count))
+    score = np.where(form == 0, nps, csat).astype(int)
+    return person, form, begun_at, score, np.where(left & ~back, NEVER, begun_at + takes)
+
+
+def _recent_buyers(rng: np.random.Generator, world: World) -> tuple[np.ndarray, np.ndarray]:
+    """Return who is asked at random in the first weeks of each month, and when."""
+    orders = world.orders
+    persons, times = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    for month in _months(world):
+        is_recent = (orders.created_at >= month - RECENT * DAY) & (orders.created_at < month)
+        buyers = np.unique(orders.person[is_recent & (orders.person >= 0)])
+        chosen = buyers[rng.random(len(buyers)) < ASKED]
+        persons.append(chosen)
+        times.append(np.sort(month + rng.integers(DAY, 20 * DAY, len(chosen))))
+    return np.concatenate(persons), np.concatenate(times)
+
+
+def _months(world: World) -> list[int]:
+    """Return the first second of each month that begins in the world's days."""
+    days = (datetime.fromtimestamp(world.start + n * DAY, VIETNAM).date() for n in range(world.days))
+    return [midnight(day) for day in days if day.day == 1]
 
 
 def _token(row: int) -> str:

@@ -5,7 +5,12 @@ select
     'person:' || responses.record_key as profile_id,
     cast(null as text) as order_id,
     cast(null as text) as conversation_id,
-    case when {{ json_text('responses.payload', 'form_id') }} like 'nps%' then 'nps' else 'csat' end as kind_code,
+    case
+        when {{ json_text('responses.payload', 'form_id') }} like 'nps%' then 'nps'
+        {# sent to some at random, whatever they met #}
+        when {{ json_text('responses.payload', 'form_id') }} like 'kiem_chung%' then 'validation'
+        else 'csat'
+    end as kind_code,
     case when {{ json_text('responses.payload', 'form_id') }} like 'nps%' then 'zero_to_ten' else 'one_to_five' end
         as scale_code,
     {{ json_number('responses.payload', 'answers.0.number') }} as score,
