@@ -7,7 +7,7 @@ import pytest
 
 from include import settings
 from include.sandbox import world
-from include.sandbox.channels.segment import app
+from include.sandbox.channels.segment import app, referrals
 from include.sandbox.live import playing
 from include.sandbox.stage import Stage
 from tests import databases
@@ -30,6 +30,8 @@ def company(prepared: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             patch.setattr(settings, "EVENTS_PER_CUSTOMER", 20.0)
             # and enough purchases in the app for curves of those who came in a week
             patch.setattr(app, "PAYS", 0.4)
+            # and enough products that are shared
+            patch.setattr(referrals, "SHARES", 0.3)
             there = world.build(seed=5, customers=600, end=date(2026, 10, 31), history=300)
             stage = Stage(there, tmp_path_factory.mktemp("sandbox"), chosen=SOURCES)
             with playing(stage) as played, fast_dbt():

@@ -236,3 +236,12 @@ def customers_of_profiles(source: str, unit: str) -> dict[int, str]:
     )
     assert not staff() & {customer for _, customer in rows}
     return {int(key.rpartition("/")[2]): customer for key, customer in rows}
+
+
+def customers_of_users(source: str) -> dict[str, str]:
+    """Return the customer of each user of a source, by their id there."""
+    rows = ask(
+        "select identifier_key, customer_key from identity.identity_map where identifier_key like %s",
+        f"{source}:%",
+    )
+    return {key.removeprefix(f"{source}:"): customer for key, customer in rows}

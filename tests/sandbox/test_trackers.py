@@ -11,6 +11,7 @@ from include.sandbox import channels, world
 from include.sandbox.channel import Moment
 from include.sandbox.channels import database, segment, stripe
 from include.sandbox.channels.database import ACTS, homes, notices
+from include.sandbox.channels.segment import referrals
 from include.sandbox.channels.segment.tracker import BY_SHARE, Tracker
 from include.sandbox.channels.stripe.subscribers import FREE
 from include.sandbox.people import fold
@@ -399,3 +400,20 @@ class TestReferrals:
             assert invitation["timestamp"] < event["timestamp"]
             assert invitation["userId"] != event["userId"]
             assert event["properties"]["invite_id"] == invitation["messageId"]
+
+    def test_a_product_is_shared_while_it_is_looked_at(self, company: Company) -> None:
+        old, tracker = company.segment.visits, company.tracker("shop_online")
+        shared = rows_of(tracker, "Product Shared")
+        looks = old.events.step == segment.visits.CODE_OF["Product Viewed"]
+        people = ~old.sessions.is_bot[old.events.session]
+        assert 0.03 < len(shared) / (looks & people).sum() < 0.1
+        looked_at = defaultdict(list)
+        for row in np.flatnonzero(looks).tolist():
+            looked_at[int(old.events.session[row])].append(int(old.events.happened_at[row]))
+        for row in shared.tolist():
+            session = int(tracker._session[tracker.events.visit[row]])
+            assert int(tracker.events.happened_at[row]) - 8 in looked_at[session]
+        for event in company.told("shop_online", "Product Shared"):
+            assert event["messageId"].startswith("msg-")
+            assert event["properties"]["product_id"].isdigit()
+            assert event["properties"]["share_via"] in referrals.VIAS
