@@ -296,6 +296,13 @@ HARD_DAYS = [
     ([("row", ("ad_slot_days", 5, 1, 1, 9)), ("step", (2, 1, 0, 4, 30, "Ads Rendered"))], ("reject",)),
     ([("step", (5, 2, 1, 3, 0, "Home")), ("step", (6, 2, 2, 4, 0, "Ads Rendered"))], ("roll_back", 1)),
     ([("drop", ("events", ("v2",))), ("drop", ("ad_slot_days",))], ("publish",)),
+    # who pays to read leaves, and does not
+    (
+        [("subscription", (1, 1, 2, "active", 9)), ("subscription", (1, 1, 3, "ended", 9)),
+         ("subscription", (2, 5, 2, "active", 8))],
+        ("publish",),
+    ),
+    ([("drop", ("subscriptions", ("u1",))), ("subscription", (2, 5, 3, "past_due", 8))], ("publish",)),
     # who only read publishes, is told of an answer and acts a day later; then it was somebody else
     (
         [

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import orjson
@@ -229,6 +230,35 @@ class TestNews:
         assert sorted(pages.tolist()) == sorted(
             tracker.events.visit[rows_of(tracker, "Ads Rendered")].tolist()
         )
+
+    def test_half_of_who_signs_in_pays_to_read(self, company: Company) -> None:
+        signed_in = np.unique(company.tracker("news_site").stays.user)
+        pays = np.isin(signed_in[signed_in >= 0], company.database.readers.person)
+        assert 0.4 < pays.mean() < 0.6
+
+
+class TestSubscribers:
+    def test_terms_follow_one_another_until_a_subscription_ends(self, company: Company) -> None:
+        own = defaultdict(list)
+        for each in company.database.terms:
+            own[each.subscription].append(each)
+        for terms in own.values():
+            assert all(before.at < after.at for before, after in pairwise(terms))
+            assert all(each.state != "ended" for each in terms[:-1])
+            assert terms[0].at == terms[0].started_at
+            assert {each.plan for each in terms} == {terms[0].plan}
+        states = [tuple(dict.fromkeys(each.state for each in terms)) for terms in own.values()]
+        assert ("trialing", "ended") in states, "somebody tries and does not pay"
+        assert ("trialing", "active", "cancelled", "ended") in states
+        assert any(way[-2:] == ("past_due", "ended") for way in states)
+        readers = [terms[0].reader for terms in own.values()]
+        assert len(set(readers)) < len(readers), "somebody comes back"
+        failed = [terms[-1].by_payment for terms in own.values() if terms[-1].state == "ended"]
+        assert 0.05 < np.mean(failed) < 0.3
+
+    def test_who_works_there_reads_for_nothing(self, company: Company) -> None:
+        people = company.world.people
+        assert not any(people[person].is_staff for person in company.database.readers.person.tolist())
 
 
 class TestForum:

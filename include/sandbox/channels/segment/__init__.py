@@ -102,9 +102,9 @@ class Channel(channel.Channel):
         world, accounts = self.world, self._accounts()
         stripe, database = cast("Stripe", channels["stripe"]), cast("Database", channels["database"])
         self.trackers: list[Tracker] = [
-            App(world, accounts, self.visits), Software(world, accounts, stripe), News(world, accounts),
-            Forum(world, accounts, database), Lodging(world, accounts, database),
-            Referrals(world, accounts, self.visits),
+            App(world, accounts, self.visits), Software(world, accounts, stripe),
+            News(world, accounts, database), Forum(world, accounts, database),
+            Lodging(world, accounts, database), Referrals(world, accounts, self.visits),
         ]  # fmt: skip
         events, sessions = self.visits.events, self.visits.sessions
         self._first = np.cumsum([0, len(events), *(len(each.events) for each in self.trackers)])

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from include.sandbox.channels.database import Channel as Database
 from include.sandbox.channels.segment.tracker import (
     NOBODY,
     Deeds,
@@ -39,7 +40,7 @@ class News(Tracker):
     SHARE = 0.19
     TELLS_ATTENTION = False
 
-    def __init__(self, world: World, accounts: Mapping[int, str]) -> None:
+    def __init__(self, world: World, accounts: Mapping[int, str], database: Database) -> None:
         super().__init__(world, accounts)
         rng = self.rng
         readers = int(self.budget / EVENTS_A_VISIT / VISITS_A_READER) + 4
@@ -48,7 +49,10 @@ class News(Tracker):
         ]
         taste = rng.random(readers)
         reader, at, kind = self._come(pace, taste)
-        persons = rng.permutation(np.flatnonzero(self.has_account))[: int(readers * SIGNED_IN)]
+        persons, count = rng.permutation(np.flatnonzero(self.has_account)), int(readers * SIGNED_IN)
+        # half of those who sign in do so because they pay, as far as there are so many
+        pays = np.isin(persons, database.readers.person)
+        persons = np.concatenate([persons[pays][: count // 2], persons[~pays]])[:count]
         # each of those who sign in is one reader
         account = np.full(readers, NOBODY)
         account[rng.permutation(readers)[: len(persons)]] = persons
