@@ -203,6 +203,7 @@ class Company:
             "active_seconds": (None, 15)[number % 2], "device_code": ("mobile", "desktop", None)[device % 3],
             "utm_source": "facebook", "product_id": "x" if name.startswith("Product") else None,
             "amount": 7 if name == "Product Added" else 10 * number, "result_count": number % 4,
+            "ad_pixels": 20 + number, "viewport_pixels": (None, 100, 200)[number % 3],
         } | ({
             "listing_id": f"l{number // 4 + 1}", "result_position": number, "result_count": 3 * (number % 4),
             "search_term": ("da lat", "Đà Lạt")[number % 2] if name == "Products Searched" else None,

@@ -203,7 +203,7 @@ def test_first_visits_of_a_month_see_pages_and_advertising(
     later: dict[str, list[date]] = defaultdict(list)
     for (_, who), own in sorted(by_person.items(), key=lambda pair: pair[0]):
         later[who] += [visit.day for visit in own]
-    load, engaged, returned, pages = [], [], [], []
+    load, engaged, returned, pages, screens = [], [], [], [], []
     for (month, who), (visit, *_) in by_person.items():
         if visit.views:
             ads = sum(step.figure for step in visit.steps if step.name == "Ads Rendered")
@@ -213,6 +213,7 @@ def test_first_visits_of_a_month_see_pages_and_advertising(
             engaged.append((month, visit.is_engaged))
             returned.append((month, len(soon) > 1))
             pages.append((month, visit.views, 1))
+            screens += [(month, *step.pixels) for step in visit.steps if step.pixels]
     assert 50 <= sum(is_met for _, is_met in engaged) < len(engaged)
     assert 20 <= sum(is_met for _, is_met in returned) < len(returned)
     assert parts_of("media.ad_balance", "ad_load", UNIT) == summed(load)

@@ -281,7 +281,7 @@ class Channel(channel.Channel):
             record["context"]["sessionId"] = tracker.session_id(visit)
         else:
             agent = BOT_AGENTS[visit % 3] if stays.is_bot[visit] else BROWSERS[stays.platform[visit]]
-            referrer, source, medium = ORIGINS[stays.origin[visit]]
+            referrer, *_ = ORIGINS[stays.origin[visit]]
             path = tracker.path(place)
             record["context"] = {
                 "library": {"name": "analytics.js", "version": "2.1.0"}, "locale": "vi-VN",
@@ -290,8 +290,8 @@ class Channel(channel.Channel):
                 "page": {"path": path, "url": tracker.SITE + path, "title": tracker.SITE[8:],
                          "referrer": referrer},
             }  # fmt: skip
-            if source:
-                record["context"]["campaign"] = {"source": source, "medium": medium}
+            if campaign := tracker.campaign(visit):
+                record["context"]["campaign"] = campaign
         record["name" if kind == PAGE else "event"] = name
         record["properties"] = tracker.properties(place, name)
         if attention := int(events.attention[place]):
