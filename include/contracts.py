@@ -318,7 +318,7 @@ CONTRACTS = {
         "or cookie; channel_code; kind_code: view, like, save, follow, comment, share, report, create, "
         "publish, remove, moderate or donate; occurred_at; parent_event_id: the act that it answers, as "
         "the share that brought a view; body_text: never published, only its length; amount: of a "
-        "donation.",
+        "donation, or what it cost to moderate.",
         key=("content_event_id",),
         parent=("content_event_id",),
         needed=("content_id", "kind_code", "occurred_at"),

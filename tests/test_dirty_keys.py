@@ -142,7 +142,7 @@ MILESTONE = st.sampled_from((
 ))  # fmt: skip
 STATUS = st.sampled_from(("trialing", "active", "past_due", "cancelled", "ended"))
 KIND = st.sampled_from(("ecommerce", "saas", "app", "media", "ugc", "marketplace"))
-ACT = st.sampled_from(("view", "like", "comment", "share", "donate", "report"))
+ACT = st.sampled_from(("view", "like", "comment", "share", "donate", "report", "moderate"))
 OFFER = st.sampled_from(("live", "paused", "sold_out", "removed"))
 STAY = st.sampled_from(("requested", "completed", "cancelled", "disputed"))
 NEWS = st.sampled_from(("sent", "withheld", "delivered", "opened", "unsubscribed"))
@@ -178,7 +178,8 @@ EVENTS = st.one_of(
     _call("listing", st.integers(1, 3), NUMBER, DAY, OFFER, AMOUNT),
     _call("booking", NUMBER, NUMBER, st.integers(1, 3), DAY, STAY, AMOUNT),
     _call("review", NUMBER, NUMBER, DAY, st.integers(1, 5)),
-    _call("act", st.integers(1, 6), NUMBER, NUMBER, DAY, MINUTE, ACT),
+    _call("act", st.integers(1, 6), NUMBER, NUMBER, DAY, MINUTE, ACT, st.integers(0, 6)),
+    _call("follow", st.integers(1, 2), st.integers(1, 3), st.integers(0, 6), DAY, MINUTE),
     _call("item", NUMBER, NUMBER, DAY),
     _call("notice", st.integers(1, 6), NUMBER, DAY, MINUTE, NEWS),
     _call("crowd", st.integers(1, 2), st.integers(1, 3)),
@@ -337,6 +338,18 @@ HARD_DAYS = [
         ],
         ("publish",),
     ),
+    # a share of the old year brings somebody in the new one, is shared on, and costs something to look into
+    (
+        [("item", (1, 1, 1)), ("act", (1, 1, 1, 1, 0, "share")), ("act", (2, 2, 1, 1, 30, "view", 1)),
+         ("act", (5, 3, 1, 2, 15, "share", 2)), ("follow", (1, 9, 1, 2, 30)),
+         ("act", (4, 2, 1, 2, 0, "donate"))],
+        ("publish",),
+    ),
+    ([("act", (6, 4, 1, 2, 15, "moderate")), ("step", (8, 9, 0, 2, -30, "Home"))], ("reject",)),
+    ([("drop", ("events", ("v8",))), ("act", (1, 1, 1, 1, 15, "share"))], ("crash", "fct_content_events")),
+    ([("follow", (1, 9, 0, 2, 30)), ("follow", (2, 8, 1, 2, 1425))], ("publish",)),
+    ([("act", (1, 1, 1, 0, 0, "share")), ("drop", ("content_events", ("a6",)))], ("roll_back", 1)),
+    ([("drop", ("content_events", ("a2",))), ("follow", (1, 9, 5, 2, 30))], ("publish",)),
     ([("unit", ("VND", "UTC", "saas")), ("drop", ("message_events",))], ("publish",)),
     # a home is on offer, pauses, and was never there; a visit is of another by then
     (

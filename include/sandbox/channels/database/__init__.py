@@ -26,6 +26,8 @@ VIEW, LIKE, COMMENT, SHARE = range(4)
 PAYS_TO_READ = 0.5
 REACHES, GOES_ON = 0.8, 0.1
 """How many views a share brings, and how many of those are shared again."""
+MODERATED, DONG_A_MINUTE = 0.9, 1_000
+"""Of the reports, those that somebody looks into; what a minute of that costs."""
 GIFTS = (10_000, 20_000, 50_000, 100_000)
 CHEATS, CHEATING_STAYS, FOUND_OUT = 0.02, 7, 6 * DAY
 """The share of the hosts who book their own homes under another name, how often, and when it is cancelled."""
@@ -48,6 +50,7 @@ class Channel(channel.Channel):
         self._forum(rng)
         self._home_stay(rng)
         self._tell_members(world.rng(f"{name} notices"))
+        self._moderate(world.rng(f"{name} moderation"))
         self._live_on(world.rng(f"{name} homes"))
         self.offers = offers.show(world.rng(f"{name} offers"), max(len(world.orders) // 2, 40), world.last)
         self._news(world.rng(f"{name} news"))
@@ -184,6 +187,17 @@ class Channel(channel.Channel):
         gift = np.array(GIFTS)[rng.choice(len(GIFTS), len(kind), p=[0.4, 0.35, 0.2, 0.05])]
         self.act_amount = np.where(kind == ACTS.index("donate"), gift, 0)
 
+    def _moderate(self, rng: np.random.Generator) -> None:
+        """Let somebody who is paid for it look into most of what is reported, and into some new posts."""
+        reported = np.flatnonzero(self.act_kind == ACTS.index("report"))
+        reported = reported[rng.random(len(reported)) < MODERATED]
+        looked = np.flatnonzero(rng.random(len(self.author)) < 0.05)
+        self.moderated_post = np.concatenate([self.act_post[reported], looked])
+        count = len(self.moderated_post)
+        since = np.concatenate([self.acted_at[reported], self.posted_at[looked]])
+        self.moderated_at = since + rng.integers(600, 2 * DAY, count)
+        self.moderation_minutes = rng.integers(2, 15, count)
+
     def _live_on(self, rng: np.random.Generator) -> None:
         """Let homes change, guests pay, review and write, and some hosts cheat."""
         world, last = self.world, self.world.last
@@ -269,6 +283,12 @@ class Channel(channel.Channel):
             [acts, 1 + self.act_post, 1 + self.act_user, [ACTS[k] for k in self.act_kind.tolist()],
              self._past(self.acted_at), _or_none(1 + self.act_parent, 0), _or_none(self.act_amount, 0),
              self.acted_at, self.acted_at],
+        )  # fmt: skip
+        moderations = (
+            "moderations", "id integer, post_id integer, minutes integer, dong integer, done_at text",
+            [1 + np.arange(len(self.moderated_at)), 1 + self.moderated_post, self.moderation_minutes,
+             self.moderation_minutes * DONG_A_MINUTE, self._past(self.moderated_at), self.moderated_at,
+             self.moderated_at],
         )  # fmt: skip
         place, stays = 1 + np.arange(len(self.host)), 1 + np.arange(len(self.home))
         listings = (
@@ -387,7 +407,7 @@ class Channel(channel.Channel):
         return {
             "news_site": [_users(self.readers), subscriptions],
             "shop_online": [offers_shown],
-            "forum": [_users(self.users), posts, reactions, campaigns, sent],
+            "forum": [_users(self.users), posts, reactions, moderations, campaigns, sent],
             "home_stay": [
                 _users(self.guests),
                 listings,
