@@ -1,4 +1,4 @@
-"""The databases of the forum, home-stay marketplace, the shop's recommender and the news, as SQLite files.
+"""The databases of forum, home-stay marketplace, the shop's recommender and the news, as SQLite files.
 
 Beside each lie the SELECTs that read it into the contracts, by its own column of change.
 """
@@ -24,6 +24,7 @@ SINCE = "updated_at >= :since and updated_at < :until"
 ACTS = ("view", "like", "comment", "share", "report", "save", "follow", "donate")
 VIEW, LIKE, COMMENT, SHARE = range(4)
 PAYS_TO_READ = 0.5
+"""The share of the news site's audience that subscribes some day."""
 REACHES, GOES_ON = 0.8, 0.1
 """How many views a share brings, and how many of those are shared again."""
 MODERATED, DONG_A_MINUTE = 0.9, 1_000
