@@ -23,7 +23,7 @@ SELECTS = Path(__file__).parents[2] / "selects"
 SINCE = "updated_at >= :since and updated_at < :until"
 ACTS = ("view", "like", "comment", "share", "report", "save", "follow", "donate")
 VIEW, LIKE, COMMENT, SHARE = range(4)
-PAYS_TO_READ = 0.5
+PAYS_TO_READ = 0.1
 """The share of the news site's audience that subscribes some day."""
 REACHES, GOES_ON = 0.8, 0.1
 """How many views a share brings, and how many of those are shared again."""
@@ -130,7 +130,7 @@ class Channel(channel.Channel):
         self.clicked_at = np.where(clicks, self.shown_at + rng.integers(2, 300, shows), NEVER)
 
     def _news(self, rng: np.random.Generator) -> None:
-        """Let half of the news site's audience pay to read; who works for the company reads for nothing."""
+        """Let some of the news site's audience pay to read; who works for the company reads for nothing."""
         world = self.world
         people = world.audience("news_site", 0.12)
         people = people[[not world.people[person].is_staff for person in people.tolist()]]
