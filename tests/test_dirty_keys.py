@@ -566,6 +566,36 @@ def test_a_year_is_foretold_once_a_twelfth_of_it_has_been_seen(built: Built) -> 
         assert ask(fitted) == []
 
 
+def test_who_comes_within_a_week_is_brought_by_the_month_of_the_share(built: Built) -> None:
+    brought = (
+        "select numerator from published.mart_metrics where metric_code = 'ugc.sharing' "
+        "and variant_code = 'k_content' and period_grain_code = 'month' and period_start = '2025-12-01'"
+    )
+    with databases.made(f"cx_copy_{next(NUMBERS)}", built.database):
+        company, copy = _known(), Warehouse(built.models)
+        company.unit(kind="ugc")
+        company.act(1, 1, 1, 1, 0, "share")
+        company.follow(1, 9, 1, 2, 30)
+        copy.run(company)
+        assert ask(brought) == [(1,)]
+        # it was by a link that does not say of which share it is
+        company.follow(1, 9, 0, 2, 30)
+        copy.run(company)
+        assert ask(brought) == [(0,)]
+        # it was, but the visit had begun without it
+        company.follow(1, 9, 1, 2, 30)
+        company.step(8, 9, 0, 2, 15, "Home")
+        copy.run(company)
+        assert ask(brought) == [(0,)]
+        company.drop("events", ("v8",))
+        copy.run(company)
+        assert ask(brought) == [(1,)]
+        # the share was months ago
+        company.act(1, 1, 1, 0, 0, "share")
+        copy.run(company)
+        assert ask(brought) == [(0,)]
+
+
 def test_a_customer_is_found_by_the_key_of_before_a_merge(built: Built) -> None:
     keys = "select customer_key from identity.identity_map where identifier_key = %s"
     spans = (
