@@ -149,14 +149,27 @@ CONTRACTS = {
         "order_id, content_id, listing_id, campaign_id: what it is about; utm_source, utm_medium, "
         "utm_campaign; experiment_id and variation_code: of a visitor in an experiment; amount: of "
         "money; active_seconds: time of attention since the event before, or send a `Heartbeat` for each "
-        "ten seconds of it; is_bot.",
+        "ten seconds of it; ad_pixels and viewport_pixels: of `Ads Rendered`, how much of what is seen at "
+        "once was advertising, and how much is seen at once; is_bot.",
         key=("event_id",),
         parent=("event_id",),
         needed=("event_name", "occurred_at"),
         times=("occurred_at", "received_at"),
-        numbers=("result_count", "result_position", "amount", "active_seconds"),
+        numbers=(
+            "result_count",
+            "result_position",
+            "amount",
+            "active_seconds",
+            "ad_pixels",
+            "viewport_pixels",
+        ),
         flags=("is_bot",),
-        narrower={"result_count": "numeric(9)", "result_position": "numeric(9)"},
+        narrower={
+            "result_count": "numeric(9)",
+            "result_position": "numeric(9)",
+            "ad_pixels": "numeric(9)",
+            "viewport_pixels": "numeric(9)",
+        },
     ),
     "messages": Contract(
         "One row per message of a conversation (conversation_id). profile_id: the customer of the "
@@ -307,7 +320,7 @@ CONTRACTS = {
         "or cookie; channel_code; kind_code: view, like, save, follow, comment, share, report, create, "
         "publish, remove, moderate or donate; occurred_at; parent_event_id: the act that it answers, as "
         "the share that brought a view; body_text: never published, only its length; amount: of a "
-        "donation.",
+        "donation, or what it cost to moderate.",
         key=("content_event_id",),
         parent=("content_event_id",),
         needed=("content_id", "kind_code", "occurred_at"),

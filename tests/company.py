@@ -214,6 +214,7 @@ class Company:
             "active_seconds": (None, 15)[number % 2], "device_code": ("mobile", "desktop", None)[device % 3],
             "utm_source": "facebook", "product_id": "x" if name.startswith("Product") else None,
             "amount": 7 if name == "Product Added" else 10 * number, "result_count": number % 4,
+            "ad_pixels": 20 + number, "viewport_pixels": (None, 100, 200)[number % 3],
         } | ({
             "listing_id": f"l{number // 4 + 1}", "result_position": number, "result_count": 3 * (number % 4),
             "search_term": ("da lat", "Đà Lạt")[number % 2] if name == "Products Searched" else None,
@@ -287,12 +288,26 @@ class Company:
             "cancel_reason_code": "payment_failed" if status == "ended" and amount % 2 else None,
         })  # fmt: skip
 
-    def act(self, number: int, profile: int, content: int, day: int, minute: int, kind: str) -> None:
-        """Let a profile do something with a piece of content, some minutes from a day's moment."""
+    def act(
+        self, number: int, profile: int, content: int, day: int, minute: int, kind: str, parent: int = 0
+    ) -> None:
+        """Let a profile do something with a piece of content, some minutes from a day's moment.
+
+        PARENT is the number of the act that it comes of, 0 for none.
+        """
         self._put("content_events", {
             "content_event_id": f"a{number}", "content_id": f"n{content}", "profile_id": f"p{profile}",
             "kind_code": kind, "occurred_at": _text(DAYS[day] + timedelta(minutes=minute)),
-            "amount": 10 * number if kind == "donate" else None,
+            "amount": {"donate": 10 * number, "moderate": 3 + number}.get(kind),
+            "parent_event_id": f"a{parent}" if parent else None,
+        })  # fmt: skip
+
+    def follow(self, number: int, device: int, share: int, day: int, minute: int) -> None:
+        """Let a device come by the link of an act that shared something; of 0 the link does not say which."""
+        self._put("events", {
+            "event_id": f"v{30 + number}", "event_name": "Home", "kind_code": "page",
+            "anonymous_id": f"d{device}", "occurred_at": _text(DAYS[day] + timedelta(minutes=minute)),
+            "utm_source": "share", "utm_campaign": f"{UNIT}/a{share}" if share else None,
         })  # fmt: skip
 
     def item(self, number: int, profile: int, day: int) -> None:

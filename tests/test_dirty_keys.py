@@ -186,7 +186,7 @@ MILESTONE = st.sampled_from((
 ))  # fmt: skip
 STATUS = st.sampled_from(("trialing", "active", "past_due", "cancelled", "ended"))
 KIND = st.sampled_from(("ecommerce", "saas", "app", "media", "ugc", "marketplace"))
-ACT = st.sampled_from(("view", "like", "comment", "share", "donate", "report"))
+ACT = st.sampled_from(("view", "like", "comment", "share", "donate", "report", "moderate"))
 OFFER = st.sampled_from(("live", "paused", "sold_out", "removed"))
 STAY = st.sampled_from(("requested", "completed", "cancelled", "disputed"))
 NEWS = st.sampled_from(("sent", "withheld", "delivered", "opened", "unsubscribed"))
@@ -223,7 +223,8 @@ EVENTS = st.one_of(
     _call("listing", st.integers(1, 3), NUMBER, DAY, OFFER, AMOUNT),
     _call("booking", NUMBER, NUMBER, st.integers(1, 3), DAY, STAY, AMOUNT),
     _call("review", NUMBER, NUMBER, DAY, st.integers(1, 5)),
-    _call("act", st.integers(1, 6), NUMBER, NUMBER, DAY, MINUTE, ACT),
+    _call("act", st.integers(1, 6), NUMBER, NUMBER, DAY, MINUTE, ACT, st.integers(0, 6)),
+    _call("follow", st.integers(1, 2), st.integers(1, 3), st.integers(0, 6), DAY, MINUTE),
     _call("item", NUMBER, NUMBER, DAY),
     _call("notice", st.integers(1, 6), NUMBER, DAY, MINUTE, NEWS),
     _call("crowd", st.integers(1, 2), st.integers(1, 3)),
@@ -346,6 +347,13 @@ HARD_DAYS = [
     ([("row", ("ad_slot_days", 5, 1, 1, 9)), ("step", (2, 1, 0, 4, 30, "Ads Rendered"))], ("reject",)),
     ([("step", (5, 2, 1, 3, 0, "Home")), ("step", (6, 2, 2, 4, 0, "Ads Rendered"))], ("roll_back", 1)),
     ([("drop", ("events", ("v2",))), ("drop", ("ad_slot_days",))], ("publish",)),
+    # who pays to read leaves, and does not
+    (
+        [("subscription", (1, 1, 2, "active", 9)), ("subscription", (1, 1, 3, "ended", 9)),
+         ("subscription", (2, 5, 2, "active", 8))],
+        ("publish",),
+    ),
+    ([("drop", ("subscriptions", ("u1",))), ("subscription", (2, 5, 3, "past_due", 8))], ("publish",)),
     # who only read publishes, is told of an answer and acts a day later; then it was somebody else
     (
         [
@@ -380,6 +388,18 @@ HARD_DAYS = [
         ],
         ("publish",),
     ),
+    # a share of the old year brings somebody in the new one, is shared on, and costs something to look into
+    (
+        [("item", (1, 1, 1)), ("act", (1, 1, 1, 1, 0, "share")), ("act", (2, 2, 1, 1, 30, "view", 1)),
+         ("act", (5, 3, 1, 2, 15, "share", 2)), ("follow", (1, 9, 1, 2, 30)),
+         ("act", (4, 2, 1, 2, 0, "donate"))],
+        ("publish",),
+    ),
+    ([("act", (6, 4, 1, 2, 15, "moderate")), ("step", (8, 9, 0, 2, -30, "Home"))], ("reject",)),
+    ([("drop", ("events", ("v8",))), ("act", (1, 1, 1, 1, 15, "share"))], ("crash", "fct_content_events")),
+    ([("follow", (1, 9, 0, 2, 30)), ("follow", (2, 8, 1, 2, 1425))], ("publish",)),
+    ([("act", (1, 1, 1, 0, 0, "share")), ("drop", ("content_events", ("a6",)))], ("roll_back", 1)),
+    ([("drop", ("content_events", ("a2",))), ("follow", (1, 9, 5, 2, 30))], ("publish",)),
     ([("unit", ("VND", "UTC", "saas")), ("drop", ("message_events",))], ("publish",)),
     # a home is on offer, pauses, and was never there; a visit is of another by then
     (
@@ -654,6 +674,36 @@ def test_a_year_is_foretold_once_a_twelfth_of_it_has_been_seen(built: Built) -> 
         company.drop("events", ("v71",))
         copy.run(company)
         assert ask(fitted) == []
+
+
+def test_who_comes_within_a_week_is_brought_by_the_month_of_the_share(built: Built) -> None:
+    brought = (
+        "select numerator from published.mart_metrics where metric_code = 'ugc.sharing' "
+        "and variant_code = 'k_content' and period_grain_code = 'month' and period_start = '2025-12-01'"
+    )
+    with databases.made(f"cx_copy_{next(NUMBERS)}", built.database):
+        company, copy = _known(), Warehouse(built.models)
+        company.unit(kind="ugc")
+        company.act(1, 1, 1, 1, 0, "share")
+        company.follow(1, 9, 1, 2, 30)
+        copy.run(company)
+        assert ask(brought) == [(1,)]
+        # it was by a link that does not say of which share it is
+        company.follow(1, 9, 0, 2, 30)
+        copy.run(company)
+        assert ask(brought) == [(0,)]
+        # it was, but the visit had begun without it
+        company.follow(1, 9, 1, 2, 30)
+        company.step(8, 9, 0, 2, 15, "Home")
+        copy.run(company)
+        assert ask(brought) == [(0,)]
+        company.drop("events", ("v8",))
+        copy.run(company)
+        assert ask(brought) == [(1,)]
+        # the share was months ago
+        company.act(1, 1, 1, 0, 0, "share")
+        copy.run(company)
+        assert ask(brought) == [(0,)]
 
 
 def test_a_customer_is_found_by_the_key_of_before_a_merge(built: Built) -> None:

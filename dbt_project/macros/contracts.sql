@@ -247,6 +247,7 @@
         ],
         'content_events': [
             ['youtube', 'comments', 'record_key'],
+            ['segment', 'events', 'segment_shares_among'],
             ['database', 'content_events', 'parent_key'],
             ['files', 'content_events', 'parent_key'],
         ],

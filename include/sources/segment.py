@@ -13,8 +13,11 @@ long somebody looked is the property `engagement_time_msec`, which trackers send
 with an event: milliseconds in the foreground since the one before. The project that took an event in
 (`projectId`) says of which business unit it is, by the rows `business_unit,segment` of `code_map.csv`.
 `Invite Sent` with an `invite_id` is an invitation; `Invite Accepted` is its acceptance, whose message
-id is that of the invitation and `/accepted`. Ids of contents, listings and bookings are those by which
-the contracts know them. Run against the sandbox only.
+id is that of the invitation and `/accepted`. `Product Shared` is an act on content, whose id is the
+product's (`product_id`). `Ads Rendered` says how many `slots` a page showed, and of the `viewport_pixels` how
+many were advertising (`ad_pixels`). A link that somebody shared has `utm_source=share` and, as its
+`utm_campaign`, the id of the share. Ids of contents, acts, listings and bookings are those by which the
+contracts know them. Run against the sandbox only.
 
 **Credential.** In Segment: Settings, Access management, Tokens, create one; SEGMENT_TOKEN.
 SEGMENT_FOLDER is where the storage destination's files lie. SEGMENT_URL is https://api.segmentapis.com, in
@@ -54,6 +57,8 @@ STREAMS = (
             "properties.position": "numeric(9)",
             "properties.slots": "numeric(9)",
             "properties.amount": "numeric(18,4)",
+            "properties.ad_pixels": "numeric(9)",
+            "properties.viewport_pixels": "numeric(9)",
             "properties.engagement_time_msec": "numeric(18,4)",
         },
         overlap=2 * HOUR,

@@ -7,8 +7,8 @@ import pytest
 
 from include import settings
 from include.sandbox import world
-from include.sandbox.channels import typeform
-from include.sandbox.channels.segment import app
+from include.sandbox.channels import database, typeform
+from include.sandbox.channels.segment import app, referrals
 from include.sandbox.live import playing
 from include.sandbox.stage import Stage
 from tests import databases
@@ -36,6 +36,10 @@ def company(prepared: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             patch.setattr(app, "PAYS", 0.4)
             # and all buyers in the survey of validation, or few of the silent would be
             patch.setattr(typeform, "ASKED", 1.0)
+            # and enough products that are shared
+            patch.setattr(referrals, "SHARES", 0.3)
+            # and enough readers who pay
+            patch.setattr(database, "PAYS_TO_READ", 0.5)
             there = world.build(seed=5, customers=600, end=date(2026, 10, 31), history=300)
             stage = Stage(there, tmp_path_factory.mktemp("sandbox"), chosen=SOURCES)
             with playing(stage) as played, fast_dbt():

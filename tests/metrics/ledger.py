@@ -107,6 +107,10 @@ class Step:
     subject: int = -1
     figure: int = -1
     origin: int = -1
+    link: str = ""
+    """What the link calls itself by which the visit came."""
+    pixels: tuple[int, int] | None = None
+    """How much of what is seen at once is advertising, and how much that is."""
 
 
 @dataclass
@@ -165,10 +169,12 @@ def steps_of(stage: Stage, unit: str) -> list[Step]:
     for row in range(len(events)):
         if events.received_at[row] <= stage.now:
             visit, (kind, name) = int(events.visit[row]), tracker.name(row)
+            told = tracker.properties(row, name) if name == "Ads Rendered" else {}
             found.append(Step(
                 int(events.happened_at[row]), tracker.anonymous_id(visit), name, kind in ("page", "screen"),
                 bool(stays.is_bot[visit]), "", int(events.subject[row]), int(events.figure[row]),
-                int(stays.origin[visit]),
+                int(stays.origin[visit]), tracker.campaign(visit).get("name", ""),
+                (told["ad_pixels"], told["viewport_pixels"]) if "ad_pixels" in told else None,
             ))  # fmt: skip
     return found
 
@@ -236,3 +242,12 @@ def customers_of_profiles(source: str, unit: str) -> dict[int, str]:
     )
     assert not staff() & {customer for _, customer in rows}
     return {int(key.rpartition("/")[2]): customer for key, customer in rows}
+
+
+def customers_of_users(source: str) -> dict[str, str]:
+    """Return the customer of each user of a source, by their id there."""
+    rows = ask(
+        "select identifier_key, customer_key from identity.identity_map where identifier_key like %s",
+        f"{source}:%",
+    )
+    return {key.removeprefix(f"{source}:"): customer for key, customer in rows}

@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from statistics import median
 
+import numpy as np
 import pytest
 
 from include.sandbox.channels.mailchimp import BOUNCE, CLICK, OPEN
@@ -44,7 +45,8 @@ class Order:
 
 @pytest.fixture(scope="module")
 def visits(chain: Stage) -> list[Visit]:
-    return ledger.visits_of(SHOP, ledger.first_steps_of(chain, WEB))
+    # what is shared, and who is invited, happens within visits of the website
+    return ledger.visits_of(SHOP, ledger.first_steps_of(chain, WEB) + ledger.steps_of(chain, SHOP))
 
 
 @pytest.fixture(scope="module")
@@ -168,6 +170,45 @@ def test_a_mail_is_clicked_by_whoever_is_no_machine(chain: Stage) -> None:
     # a month of mails in which nobody clicks has no share of anything
     found = {k: v for k, v in parts_of("ecommerce.mail_click_rate", "machine_share", SHOP).items() if v[1]}
     assert found == counted(machines)
+
+
+def test_who_shares_is_one_of_the_active_customers_of_the_month(chain: Stage) -> None:
+    tracker = next(each for each in chain.channels["segment"].trackers if each.UNIT == SHOP)
+    events, own_people = tracker.events, ledger.staff()
+    whose = ledger.customers_of_users("segment")
+    telling: dict[str, dict[date, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for row in np.flatnonzero((events.received_at <= chain.now) & events.is_known).tolist():
+        customer = whose[tracker.accounts[int(tracker.stays.user[events.visit[row]])]]
+        if customer not in own_people:
+            telling[tracker.name(row)[1]][month_of(int(events.happened_at[row]))].add(customer)
+    sharers, active = telling["Product Shared"], defaultdict(set)
+    for told in (sharers, telling["Invite Sent"]):
+        for month, customers in told.items():
+            active[month] |= customers
+    for customer, day in ask(
+        "select customer_key, order_date from core.fct_orders "
+        "where is_counted = 1 and business_unit_code = %s "
+        "union all select customer_key, paid_date from core.fct_payments "
+        "where revenue_refunded <> 0 and business_unit_code = %s "
+        "union all select customer_key, opened_date from core.fct_conversations "
+        "where is_internal = 0 and business_unit_code = %s "
+        "union all select customer_key, answered_date from core.fct_feedback "
+        "where is_internal = 0 and business_unit_code = %s",
+        *[SHOP] * 4,
+    ):
+        if customer != "unknown":
+            active[day.replace(day=1)].add(customer)
+    expected = {month: (len(who), len(active[month])) for month, who in sharers.items()}
+    assert sum(sharing for sharing, _ in expected.values()) >= 20
+    shared = np.flatnonzero(
+        (events.received_at <= chain.now) & (events.step == tracker.code["Product Shared"])
+    )
+    assert ask(
+        "select count(*), count(distinct content_event_id), count(distinct content_id) > 5 "
+        "from published.fct_content_events where business_unit_code = %s and kind_code = 'share'",
+        SHOP,
+    ) == [(len(shared), len(shared), True)]
+    assert parts_of("ecommerce.virality", "share_rate", SHOP) == expected
 
 
 def test_an_order_is_worth_its_net_amount(orders: list[Order]) -> None:

@@ -12,7 +12,9 @@ from datetime import date, timedelta
 import pytest
 
 from include.sandbox.channels.ad_server import FILTERED_AFTER, KINDS, SLOTS
+from include.sandbox.channels.database.subscribers import STATES, Terms
 from include.sandbox.stage import Stage
+from tests.databases import ask
 from tests.metrics import ledger
 from tests.metrics.ledger import (
     DAY,
@@ -201,7 +203,7 @@ def test_first_visits_of_a_month_see_pages_and_advertising(
     later: dict[str, list[date]] = defaultdict(list)
     for (_, who), own in sorted(by_person.items(), key=lambda pair: pair[0]):
         later[who] += [visit.day for visit in own]
-    load, engaged, returned, pages = [], [], [], []
+    load, engaged, returned, pages, screens = [], [], [], [], []
     for (month, who), (visit, *_) in by_person.items():
         if visit.views:
             ads = sum(step.figure for step in visit.steps if step.name == "Ads Rendered")
@@ -211,9 +213,45 @@ def test_first_visits_of_a_month_see_pages_and_advertising(
             engaged.append((month, visit.is_engaged))
             returned.append((month, len(soon) > 1))
             pages.append((month, visit.views, 1))
+            screens += [(month, *step.pixels) for step in visit.steps if step.pixels]
     assert 50 <= sum(is_met for _, is_met in engaged) < len(engaged)
     assert 20 <= sum(is_met for _, is_met in returned) < len(returned)
     assert parts_of("media.ad_balance", "ad_load", UNIT) == summed(load)
     assert parts_of("media.ad_balance", "engaged_rate", UNIT) == counted(engaged)
     assert parts_of("media.ad_balance", "return_7d", UNIT) == counted(returned)
     assert parts_of("media.ad_balance", "pages_per_session", UNIT) == summed(pages)
+    assert len(screens) < sum(pages for _, pages, _ in pages)
+    assert parts_of("media.ad_balance", "ad_share_of_screen", UNIT) == summed(screens)
+
+
+def test_a_subscriber_has_left_when_what_was_paid_is_over(chain: Stage) -> None:
+    """Tell payers day by day: a month begins with those of the last day before it, and ends with its own."""
+    whose = ledger.customers_of_profiles("database", UNIT)
+    by_subscription: dict[int, list[Terms]] = defaultdict(list)
+    for terms in chain.channels["database"].terms:
+        if terms.at <= chain.now:
+            by_subscription[terms.subscription].append(terms)
+    paying: dict[date, set[str]] = defaultdict(set)
+    last = max(day_of(each.at) for own in by_subscription.values() for each in own)
+    horizon = end_of(start_of(last))
+    for own in by_subscription.values():
+        following = [day_of(each.at) for each in own[1:]] + [horizon]
+        for each, until in zip(own, following, strict=True):
+            if each.state == "past_due":
+                until = min(until, day_of(each.at) + timedelta(days=14))
+            if each.state in ("active", "cancelled", "past_due"):
+                for day in ledger.through(day_of(each.at), until - timedelta(days=1)):
+                    paying[day].add(whose[1 + each.reader])
+    month, expected = start_of(min(paying)), {}
+    while month <= last:
+        before, after = (paying[start - timedelta(days=1)] for start in (month, end_of(month)))
+        expected[month] = (len(before - after), len(before))
+        month = end_of(month)
+    assert {each.state for own in by_subscription.values() for each in own} == set(STATES)
+    assert sum(0 < gone < there for gone, there in expected.values()) >= 3
+    assert parts_of("media.audience", "subscriber_churn", UNIT) == expected
+    # and a unit of another type has none of its figures
+    assert not ask(
+        "select 1 from published.mart_metrics where metric_code like 'saas.%%' and business_unit_code = %s",
+        UNIT,
+    )

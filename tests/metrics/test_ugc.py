@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from math import ceil
 
+import numpy as np
 import pytest
 
-from include.sandbox.channels.database import ACTS, notices
+from include.sandbox.channels.database import ACTS, DONG_A_MINUTE, SHARE, notices
 from include.sandbox.channels.segment.tracker import BY_SHARE
 from include.sandbox.stage import Stage
 from tests.metrics import ledger
@@ -254,17 +255,28 @@ def test_what_is_seen_is_shared(acts: list[Act], grain: str) -> None:
 
 @pytest.mark.parametrize("grain", ["week", "month"])
 def test_what_is_shared_brings_people(
-    days: Days, visits: list[Visit], person_of: dict[int, str], known_until: date, grain: str
+    chain: Stage, days: Days, visits: list[Visit], person_of: dict[int, str], known_until: date, grain: str
 ) -> None:
-    first: dict[tuple[date, str], Visit] = {}
+    forum = chain.channels["database"]
+    shared = {
+        f"forum/{1 + row}": int(forum.acted_at[row])
+        for row in np.flatnonzero((forum.act_kind == SHARE) & (forum.acted_at <= chain.now)).tolist()
+    }
+    first: dict[str, Visit] = {}
     for number, visit in enumerate(visits):
-        first.setdefault((start_of(visit.day, grain), person_of[number]), visit)
-    brought = Counter(
-        start
-        for (start, who), visit in first.items()
-        if visit.steps[0].origin == BY_SHARE and visit.day == min(days[who])
-    )
+        first.setdefault(person_of[number], visit)
+    brought: Counter[date] = Counter()
+    late = 0
+    for who, visit in first.items():
+        if visit.steps[0].origin == BY_SHARE and visit.day == min(days[who]):
+            at = shared[visit.steps[0].link]
+            assert at <= visit.started_at
+            if visit.started_at <= at + 7 * DAY:
+                brought[start_of(day_of(at), grain)] += 1
+            else:
+                late += 1
     assert sum(brought.values()) >= 5
+    assert late
     sharers, active = {}, {}
     for start in starts(days, grain, known_until):
         there = within(days, start, end_of(start, grain)).values()
@@ -275,6 +287,59 @@ def test_what_is_shared_brings_people(
             sharers[start] = (brought[start], sharing)
     assert parts_of("ugc.sharing", "new_per_sharer", UNIT, grain) == sharers
     assert parts_of("ugc.sharing", "k_content", UNIT, grain) == active
+
+
+@pytest.mark.parametrize("grain", ["week", "month"])
+def test_what_is_shared_is_shared_on(chain: Stage, grain: str) -> None:
+    forum = chain.channels["database"]
+    parents, at = forum.act_parent.tolist(), forum.acted_at.tolist()
+    depths: dict[date, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for row in np.flatnonzero((forum.act_kind == SHARE) | (forum.act_parent >= 0)).tolist():
+        if at[row] > chain.now:
+            continue
+        way = [row]
+        while parents[way[-1]] >= 0:
+            way.append(parents[way[-1]])
+        root = way[-1]
+        if forum.act_kind[root] == SHARE and max(at[each] for each in way) <= at[root] + 7 * DAY:
+            depth = sum(forum.act_kind[each] == SHARE for each in way)
+            depths[start_of(day_of(at[root]), grain)][root].append(depth)
+    expected = {
+        start: np.quantile([max(each) for each in own.values()], 0.9)
+        for start, own in depths.items()
+        if max(len(each) for each in own.values()) > 1
+    }
+    assert max(max(each) for own in depths.values() for each in own.values()) >= 2
+    found = figures_of("ugc.sharing", "cascade_depth_p90", UNIT, grain)
+    assert found.keys() == expected.keys()
+    assert {start: float(value) for start, value in found.items()} == pytest.approx(expected)
+
+
+def test_an_item_is_worth_what_is_given_for_it_less_what_it_costs_to_moderate(chain: Stage) -> None:
+    forum, now = chain.channels["database"], chain.now
+    given: Counter[int] = Counter()
+    cost: Counter[int] = Counter()
+    for so_far, posts, times, amounts in (
+        (given, forum.act_post, forum.acted_at, forum.act_amount),
+        (cost, forum.moderated_post, forum.moderated_at, forum.moderation_minutes * DONG_A_MINUTE),
+    ):
+        for post, at, amount in zip(posts.tolist(), times.tolist(), amounts.tolist(), strict=True):
+            since = day_of(int(forum.posted_at[post]))
+            if at <= now and since <= day_of(at) < since + timedelta(days=90):
+                so_far[post] += amount
+    months: dict[date, list[int]] = defaultdict(list)
+    for post, at in enumerate(forum.posted_at.tolist()):
+        if at <= now:
+            months[start_of(day_of(at))].append(post)
+    value, net = {}, {}
+    for month, posts in months.items():
+        if income := sum(given[post] for post in posts):
+            value[month] = (income, len(posts))
+            if spent := sum(cost[post] for post in posts):
+                net[month] = (income - spent, len(posts))
+    assert len(net) >= 5
+    assert parts_of("ugc.content_value", "value_per_item", UNIT) == value
+    assert parts_of("ugc.content_value", "net", UNIT) == net
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import orjson
@@ -11,6 +12,7 @@ from include.sandbox import channels, world
 from include.sandbox.channel import Moment
 from include.sandbox.channels import database, segment, stripe
 from include.sandbox.channels.database import ACTS, homes, notices
+from include.sandbox.channels.segment import referrals
 from include.sandbox.channels.segment.tracker import BY_SHARE, Tracker
 from include.sandbox.channels.stripe.subscribers import FREE
 from include.sandbox.people import fold
@@ -229,6 +231,35 @@ class TestNews:
             tracker.events.visit[rows_of(tracker, "Ads Rendered")].tolist()
         )
 
+    def test_half_of_who_signs_in_pays_to_read(self, company: Company) -> None:
+        signed_in = np.unique(company.tracker("news_site").stays.user)
+        pays = np.isin(signed_in[signed_in >= 0], company.database.readers.person)
+        assert 0.4 < pays.mean() < 0.6
+
+
+class TestSubscribers:
+    def test_terms_follow_one_another_until_a_subscription_ends(self, company: Company) -> None:
+        own = defaultdict(list)
+        for each in company.database.terms:
+            own[each.subscription].append(each)
+        for terms in own.values():
+            assert all(before.at < after.at for before, after in pairwise(terms))
+            assert all(each.state != "ended" for each in terms[:-1])
+            assert terms[0].at == terms[0].started_at
+            assert {each.plan for each in terms} == {terms[0].plan}
+        states = [tuple(dict.fromkeys(each.state for each in terms)) for terms in own.values()]
+        assert ("trialing", "ended") in states, "somebody tries and does not pay"
+        assert ("trialing", "active", "cancelled", "ended") in states
+        assert any(way[-2:] == ("past_due", "ended") for way in states)
+        readers = [terms[0].reader for terms in own.values()]
+        assert len(set(readers)) < len(readers), "somebody comes back"
+        failed = [terms[-1].by_payment for terms in own.values() if terms[-1].state == "ended"]
+        assert 0.05 < np.mean(failed) < 0.3
+
+    def test_who_works_there_reads_for_nothing(self, company: Company) -> None:
+        people = company.world.people
+        assert not any(people[person].is_staff for person in company.database.readers.person.tolist())
+
 
 class TestForum:
     def test_most_only_read_and_shares_bring_strangers(self, company: Company) -> None:
@@ -243,12 +274,18 @@ class TestForum:
             shares[f"forum/{post + 1}"].append(at)
         first = {}
         for event in sorted(company.told("forum", "Thread"), key=lambda event: event["timestamp"]):
-            if event["context"].get("campaign") == {"source": "share", "medium": "referral"}:
+            if event["context"].get("campaign", {}).get("source") == "share":
                 first.setdefault(event["context"]["sessionId"], event)
         assert first
+        waits = []
         for event in first.values():
             at = np.datetime64(event["timestamp"].rstrip("Z"), "s").astype(int)
-            assert any(0 < at - shared < 7 * DAY for shared in shares[event["properties"]["content_id"]])
+            named = int(event["context"]["campaign"]["name"].removeprefix("forum/")) - 1
+            assert is_share[named]
+            assert int(forum.acted_at[named]) in shares[event["properties"]["content_id"]]
+            waits.append(at - forum.acted_at[named])
+        assert min(waits) > 0
+        assert 0.08 < np.mean(np.array(waits) > 7 * DAY) < 0.35
 
     def test_who_is_told_acts_more_often_by_what_is_true(self, company: Company) -> None:
         told = company.database.notices
@@ -399,3 +436,20 @@ class TestReferrals:
             assert invitation["timestamp"] < event["timestamp"]
             assert invitation["userId"] != event["userId"]
             assert event["properties"]["invite_id"] == invitation["messageId"]
+
+    def test_a_product_is_shared_while_it_is_looked_at(self, company: Company) -> None:
+        old, tracker = company.segment.visits, company.tracker("shop_online")
+        shared = rows_of(tracker, "Product Shared")
+        looks = old.events.step == segment.visits.CODE_OF["Product Viewed"]
+        people = ~old.sessions.is_bot[old.events.session]
+        assert 0.03 < len(shared) / (looks & people).sum() < 0.1
+        looked_at = defaultdict(list)
+        for row in np.flatnonzero(looks).tolist():
+            looked_at[int(old.events.session[row])].append(int(old.events.happened_at[row]))
+        for row in shared.tolist():
+            session = int(tracker._session[tracker.events.visit[row]])
+            assert int(tracker.events.happened_at[row]) - 8 in looked_at[session]
+        for event in company.told("shop_online", "Product Shared"):
+            assert event["messageId"].startswith("msg-")
+            assert event["properties"]["product_id"].isdigit()
+            assert event["properties"]["share_via"] in referrals.VIAS

@@ -30,6 +30,8 @@ select
     {{ row_text('variation_code') }} as variation_code,
     {{ row_number_of('amount') }} as amount,
     {{ row_number_of('active_seconds') }} as active_seconds,
+    {{ row_number_of('ad_pixels') }} as ad_pixels,
+    {{ row_number_of('viewport_pixels') }} as viewport_pixels,
     coalesce({{ row_flag('is_bot') }}, 0) as is_bot
 {{ first_rows_of(source_name, 'events') }}
 {% endmacro %}

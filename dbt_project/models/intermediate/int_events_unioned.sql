@@ -29,5 +29,7 @@
     'variation_code',
     'amount',
     'active_seconds',
+    'ad_pixels',
+    'viewport_pixels',
     'is_bot',
 ]) }}

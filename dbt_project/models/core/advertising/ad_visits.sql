@@ -33,7 +33,10 @@ select
     visits.view_count,
     visits.engaged_seconds,
     visits.is_engaged,
-    coalesce(sum(events.result_count), 0) as ad_count
+    coalesce(sum(events.result_count), 0) as ad_count,
+    {# a browser that does not measure itself says nothing of either #}
+    sum(case when events.viewport_pixels > 0 then events.ad_pixels end) as ad_pixels,
+    sum(case when events.ad_pixels is not null then nullif(events.viewport_pixels, 0) end) as viewport_pixels
 from visits
 left join {{ ref('fct_events') }} as events
     on events.visitor_key = visits.visitor_key

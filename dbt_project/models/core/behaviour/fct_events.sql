@@ -39,6 +39,8 @@ select
     events.variation_code,
     events.amount,
     events.active_seconds,
+    events.ad_pixels,
+    events.viewport_pixels,
     {{ seconds_between('events.occurred_at', 'events.received_at') }} as arrival_seconds,
     events.occurred_at,
     {{ local_time('events.occurred_at', 'units.time_zone') }} as occurred_at_local,

@@ -21,6 +21,7 @@ select
     {{ figure('media.ad_balance', 'return_7d', 'figures.denominator') }} as visitor_count,
     {{ figure('media.ad_balance', 'ad_load', 'figures.value') }} as ad_load,
     {{ figure('media.ad_balance', 'ads_per_content_minute', 'figures.value') }} as ads_per_content_minute,
+    {{ figure('media.ad_balance', 'ad_share_of_screen', 'figures.value') }} as ad_share_of_screen,
     {{ figure('media.ad_balance', 'engaged_rate', 'figures.value') }} as engaged_rate,
     {{ figure('media.ad_balance', 'pages_per_session', 'figures.value') }} as pages_per_session,
     {{ figure('media.ad_balance', 'return_7d', 'figures.value') }} as return_7d,

@@ -39,6 +39,7 @@ select
     {{ figure('media.click_through_rate', 'ivt_share', segment='all') }} as invalid_click_share,
     {{ figure('media.ad_balance', 'ad_load', segment='all') }} as ad_load,
     {{ figure('media.ad_balance', 'ads_per_content_minute', segment='all') }} as ads_per_content_minute,
+    {{ figure('media.ad_balance', 'ad_share_of_screen', segment='all') }} as ad_share_of_screen,
     {{ figure('media.ad_balance', 'return_7d', segment='all') }} as return_7d,
     {{ figure('media.ad_balance', 'revenue_28d', segment='all') }} as revenue_28d_per_visitor,
     {{ figure('media.ad_balance', 'balance_point', segment='all') }} as balance_point,

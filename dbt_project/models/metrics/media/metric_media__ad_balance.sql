@@ -60,6 +60,8 @@ firsts as (
         visits.session_date,
         visits.view_count,
         visits.ad_count,
+        visits.ad_pixels,
+        visits.viewport_pixels,
         visits.is_engaged,
         visits.amount,
         {# of content that was looked at, in minutes; of a visit of which that is not known, nothing #}
@@ -85,6 +87,8 @@ persons as (
         firsts.decile,
         max(firsts.view_count) as view_count,
         max(firsts.ad_count) as ad_count,
+        max(firsts.ad_pixels) as ad_pixels,
+        max(firsts.viewport_pixels) as viewport_pixels,
         max(firsts.is_engaged) as is_engaged,
         max(firsts.amount) as amount,
         max(firsts.engaged_seconds) as engaged_seconds,
@@ -115,6 +119,9 @@ measured as (
         count(*) as person_count,
         sum(ad_count) as ad_count,
         sum(view_count) as view_count,
+        sum(ad_pixels) as ad_pixels,
+        sum(viewport_pixels) as viewport_pixels,
+        count(viewport_pixels) as measured_count,
         sum(is_engaged) as engaged_count,
         sum(has_returned) as returned_count,
         round(sum(amount), 4) as amount,
@@ -122,6 +129,9 @@ measured as (
         sum(ads_times_sixty) as ads_times_sixty,
         sum(engaged_seconds) as engaged_seconds,
         {{ residual_squares('ad_count', 'view_count') }} as load_squares,
+        {{ residual_squares(
+            'cast(coalesce(ad_pixels, 0) as numeric)', 'cast(coalesce(viewport_pixels, 0) as numeric)',
+        ) }} as pixel_squares,
         {{ residual_squares('view_count') }} as view_squares,
         {{ residual_squares('amount') }} as amount_squares,
         {{ residual_squares('amount_28d') }} as amount_28d_squares,
@@ -158,6 +168,11 @@ union all
 {{ variant_row(
     'measured', 'media.ad_balance', 'ads_per_content_minute', 'mean', 'ads_times_sixty', 'engaged_seconds', 'minute_squares',
     units='person_count', where='engaged_seconds is not null',
+) }}
+union all
+{{ variant_row(
+    'measured', 'media.ad_balance', 'ad_share_of_screen', 'mean', 'ad_pixels', 'viewport_pixels', 'pixel_squares',
+    n='measured_count', units='measured_count', where='measured_count > 0',
 ) }}
 union all
 {{ variant_row('measured', 'media.ad_balance', 'engaged_rate', 'ratio', 'engaged_count', 'person_count') }}

@@ -62,6 +62,8 @@ select
         end
     ) as amount,
     {{ json_number('payload', 'properties.engagement_time_msec') }} / 1000 as active_seconds,
+    {{ json_number('payload', 'properties.ad_pixels') }} as ad_pixels,
+    {{ json_number('payload', 'properties.viewport_pixels') }} as viewport_pixels,
     case
         when user_agent like '%bot%' or user_agent like '%crawl%' or user_agent like '%spider%'
             or user_agent like '%headless%' then 1

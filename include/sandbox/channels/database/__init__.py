@@ -1,4 +1,4 @@
-"""The databases of the forum, of the home-stay marketplace and of the shop's recommender, as SQLite files.
+"""The databases of forum, home-stay marketplace, the shop's recommender and the news, as SQLite files.
 
 Beside each lie the SELECTs that read it into the contracts, by its own column of change.
 """
@@ -11,11 +11,11 @@ import numpy as np
 
 from include.sandbox import channel
 from include.sandbox.channel import Moment
-from include.sandbox.channels.database import homes, notices, offers
+from include.sandbox.channels.database import homes, notices, offers, subscribers
 from include.sandbox.exports import folder, replace
 from include.sandbox.people import Profiles, write_profiles
 from include.sandbox.places import PLACES, written
-from include.sandbox.seasons import DAY, HOUR, NEVER
+from include.sandbox.seasons import DAY, HOUR, NEVER, utc_text
 from include.sandbox.vocabulary import TOPICS
 from include.sandbox.world import World
 
@@ -23,8 +23,12 @@ SELECTS = Path(__file__).parents[2] / "selects"
 SINCE = "updated_at >= :since and updated_at < :until"
 ACTS = ("view", "like", "comment", "share", "report", "save", "follow", "donate")
 VIEW, LIKE, COMMENT, SHARE = range(4)
+PAYS_TO_READ = 0.1
+"""The share of the news site's audience that subscribes some day."""
 REACHES, GOES_ON = 0.8, 0.1
 """How many views a share brings, and how many of those are shared again."""
+MODERATED, DONG_A_MINUTE = 0.9, 1_000
+"""Of the reports, those that somebody looks into; what a minute of that costs."""
 GIFTS = (10_000, 20_000, 50_000, 100_000)
 CHEATS, CHEATING_STAYS, FOUND_OUT = 0.02, 7, 6 * DAY
 """The share of the hosts who book their own homes under another name, how often, and when it is cancelled."""
@@ -36,7 +40,7 @@ Table = tuple[str, str, list[np.ndarray | list]]
 
 
 class Channel(channel.Channel):
-    """Three databases, each a set of tables by time of change."""
+    """Four databases, each a set of tables by time of change."""
 
     ONLY_FILES = True
 
@@ -47,8 +51,10 @@ class Channel(channel.Channel):
         self._forum(rng)
         self._home_stay(rng)
         self._tell_members(world.rng(f"{name} notices"))
+        self._moderate(world.rng(f"{name} moderation"))
         self._live_on(world.rng(f"{name} homes"))
         self.offers = offers.show(world.rng(f"{name} offers"), max(len(world.orders) // 2, 40), world.last)
+        self._news(world.rng(f"{name} news"))
 
     def _forum(self, rng: np.random.Generator) -> None:
         world = self.world
@@ -123,6 +129,20 @@ class Channel(channel.Channel):
         clicks = rng.random(shows) < np.where(self.shown_basis > 0, 0.09, 0.05) / self.shown_rank**0.5
         self.clicked_at = np.where(clicks, self.shown_at + rng.integers(2, 300, shows), NEVER)
 
+    def _news(self, rng: np.random.Generator) -> None:
+        """Let some of the news site's audience pay to read; who works for the company reads for nothing."""
+        world = self.world
+        people = world.audience("news_site", 0.12)
+        people = people[[not world.people[person].is_staff for person in people.tolist()]]
+        people = people[rng.random(len(people)) < PAYS_TO_READ]
+        joined = rng.integers(world.start - 60 * DAY, world.last - DAY, len(people))
+        self.readers = write_profiles(rng, world.people, people, np.sort(joined))
+        self.know(self.readers, (f"news_site/{1 + row}" for row in range(len(self.readers))))
+        wished_at = self.readers.created_at + rng.integers(60, 3 * DAY, len(self.readers))
+        self.terms = subscribers.subscribe(
+            rng, world.satisfaction, self.readers.person, wished_at, world.last
+        )  # fmt: skip
+
     def _tell_members(self, rng: np.random.Generator) -> None:
         """Let the forum tell its members things, and let them and others act on it."""
         last, joined_at = self.world.last, self.users.created_at
@@ -167,6 +187,17 @@ class Channel(channel.Channel):
         self.act_user, self.act_post, self.act_kind, self.acted_at = user, post, kind, at
         gift = np.array(GIFTS)[rng.choice(len(GIFTS), len(kind), p=[0.4, 0.35, 0.2, 0.05])]
         self.act_amount = np.where(kind == ACTS.index("donate"), gift, 0)
+
+    def _moderate(self, rng: np.random.Generator) -> None:
+        """Let somebody who is paid for it look into most of what is reported, and into some new posts."""
+        reported = np.flatnonzero(self.act_kind == ACTS.index("report"))
+        reported = reported[rng.random(len(reported)) < MODERATED]
+        looked = np.flatnonzero(rng.random(len(self.author)) < 0.05)
+        self.moderated_post = np.concatenate([self.act_post[reported], looked])
+        count = len(self.moderated_post)
+        since = np.concatenate([self.acted_at[reported], self.posted_at[looked]])
+        self.moderated_at = since + rng.integers(600, 2 * DAY, count)
+        self.moderation_minutes = rng.integers(2, 15, count)
 
     def _live_on(self, rng: np.random.Generator) -> None:
         """Let homes change, guests pay, review and write, and some hosts cheat."""
@@ -253,6 +284,12 @@ class Channel(channel.Channel):
             [acts, 1 + self.act_post, 1 + self.act_user, [ACTS[k] for k in self.act_kind.tolist()],
              self._past(self.acted_at), _or_none(1 + self.act_parent, 0), _or_none(self.act_amount, 0),
              self.acted_at, self.acted_at],
+        )  # fmt: skip
+        moderations = (
+            "moderations", "id integer, post_id integer, minutes integer, dong integer, done_at text",
+            [1 + np.arange(len(self.moderated_at)), 1 + self.moderated_post, self.moderation_minutes,
+             self.moderation_minutes * DONG_A_MINUTE, self._past(self.moderated_at), self.moderated_at,
+             self.moderated_at],
         )  # fmt: skip
         place, stays = 1 + np.arange(len(self.host)), 1 + np.arange(len(self.home))
         listings = (
@@ -344,9 +381,34 @@ class Channel(channel.Channel):
              offered.shown_at,
              self._latest(offered.shown_at, offered.clicked_at, offered.added_at, offered.bought_at)],
         )  # fmt: skip
+        terms, plans = self.terms, [subscribers.PLANS[each.plan] for each in self.terms]
+        since = np.array([each.at for each in terms], np.int64)
+
+        def told(*names: str) -> list[list[str | None]]:
+            """Return when things come of which the terms already say so, though it be ahead."""
+            return [
+                [
+                    None if at == NEVER else text
+                    for text, at in zip(_texts(times), times.tolist(), strict=True)
+                ]
+                for times in (np.array([getattr(each, name) for each in terms], np.int64) for name in names)
+            ]
+
+        subscriptions = (
+            "subscription_terms", "id integer, subscription_id integer, user_id integer, since text, "
+            "plan text, plan_name text, state text, started_at text, trial_until text, period_from text, "
+            "period_to text, cancelled_at text, ended_at text, reason text, monthly_price integer",
+            [1 + np.arange(len(terms)), [1 + each.subscription for each in terms],
+             [1 + each.reader for each in terms], _texts(since), [code for code, *_ in plans],
+             [title for _, title, *_ in plans], [each.state for each in terms],
+             *told("started_at", "trial_until", "period_from", "period_to", "asked_at", "ended_at"),
+             ["payment_failed" if each.by_payment else None for each in terms],
+             [price for *_, price in plans], since, since],
+        )  # fmt: skip
         return {
+            "news_site": [_users(self.readers), subscriptions],
             "shop_online": [offers_shown],
-            "forum": [_users(self.users), posts, reactions, campaigns, sent],
+            "forum": [_users(self.users), posts, reactions, moderations, campaigns, sent],
             "home_stay": [
                 _users(self.guests),
                 listings,
@@ -421,11 +483,12 @@ class Channel(channel.Channel):
             ("shop_online", "recommendations", "recommendations"),
             ("forum", "campaigns", "campaigns"), ("forum", "notices", "message_events"),
             ("home_stay", "reviews", "feedback"), ("home_stay", "messages", "messages"),
+            ("news_site", "users", "customers"),
         ):  # fmt: skip
             if contract == stream:
                 found |= {f"{unit}/{row + 1}" for row in self._there(unit, table).tolist()}
         if stream == "identifiers":
-            for unit in ("forum", "home_stay"):
+            for unit in ("forum", "home_stay", "news_site"):
                 _, _, columns = self._table(unit, "users")
                 for row in self._there(unit, "users").tolist():
                     found |= {
@@ -433,6 +496,13 @@ class Channel(channel.Channel):
                         for kind, value in (("phone", columns[2][row]), ("email", columns[3][row]))
                         if value
                     }
+        if stream == "content_events":
+            found |= {f"forum/m{row + 1}" for row in self._there("forum", "moderations").tolist()}
+        if stream == "subscriptions":
+            found |= {
+                f"news_site/{1 + self.terms[row].subscription}/{utc_text(self.terms[row].at)}"
+                for row in self._there("news_site", "subscription_terms").tolist()
+            }
         if stream == "conversations":
             rows = self._there("home_stay", "messages")
             found |= {f"home_stay/{1 + booking}" for booking in self.chats.booking[rows].tolist()}
@@ -460,6 +530,7 @@ class Channel(channel.Channel):
             "feedback",
             "conversations",
             "messages",
+            "subscriptions",
         )
         counts = {name: {"count": len(self.keys(name))} | self.sums(name, moment) for name in contracts}
         # a home is told of once for each time that it became another

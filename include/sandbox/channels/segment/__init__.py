@@ -18,7 +18,7 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response
 from include.sandbox import channel, exports
 from include.sandbox.channel import Moment
 from include.sandbox.channels.database import Channel as Database
-from include.sandbox.channels.haravan.orders import CUSTOMER_ID, ORDER_ID, VARIANT_ID
+from include.sandbox.channels.haravan.orders import CUSTOMER_ID, ORDER_ID
 from include.sandbox.channels.segment.app import App
 from include.sandbox.channels.segment.forum import Forum
 from include.sandbox.channels.segment.lodging import Lodging
@@ -37,6 +37,7 @@ from include.sandbox.channels.segment.visits import (
     Events,
     Sessions,
     message_id,
+    product_properties,
     visits_of,
 )
 from include.sandbox.channels.stripe import Channel as Stripe
@@ -101,9 +102,9 @@ class Channel(channel.Channel):
         world, accounts = self.world, self._accounts()
         stripe, database = cast("Stripe", channels["stripe"]), cast("Database", channels["database"])
         self.trackers: list[Tracker] = [
-            App(world, accounts, self.visits), Software(world, accounts, stripe), News(world, accounts),
-            Forum(world, accounts, database), Lodging(world, accounts, database),
-            Referrals(world, accounts, self.visits),
+            App(world, accounts, self.visits), Software(world, accounts, stripe),
+            News(world, accounts, database), Forum(world, accounts, database),
+            Lodging(world, accounts, database), Referrals(world, accounts, self.visits),
         ]  # fmt: skip
         events, sessions = self.visits.events, self.visits.sessions
         self._first = np.cumsum([0, len(events), *(len(each.events) for each in self.trackers)])
@@ -280,7 +281,7 @@ class Channel(channel.Channel):
             record["context"]["sessionId"] = tracker.session_id(visit)
         else:
             agent = BOT_AGENTS[visit % 3] if stays.is_bot[visit] else BROWSERS[stays.platform[visit]]
-            referrer, source, medium = ORIGINS[stays.origin[visit]]
+            referrer, *_ = ORIGINS[stays.origin[visit]]
             path = tracker.path(place)
             record["context"] = {
                 "library": {"name": "analytics.js", "version": "2.1.0"}, "locale": "vi-VN",
@@ -289,8 +290,8 @@ class Channel(channel.Channel):
                 "page": {"path": path, "url": tracker.SITE + path, "title": tracker.SITE[8:],
                          "referrer": referrer},
             }  # fmt: skip
-            if source:
-                record["context"]["campaign"] = {"source": source, "medium": medium}
+            if campaign := tracker.campaign(visit):
+                record["context"]["campaign"] = campaign
         record["name" if kind == PAGE else "event"] = name
         record["properties"] = tracker.properties(place, name)
         if attention := int(events.attention[place]):
@@ -336,19 +337,11 @@ class Channel(channel.Channel):
         return self.world.products[self._product_number(row)]
 
     def _product_number(self, row: int) -> int:
-        session = int(self.visits.events.session[row])
-        # every other visit comes back to what this device has looked at before
-        looked_at = int(self.visits.sessions.device[session]) if session % 2 else session
-        return looked_at * 7919 % len(self.world.products)
+        return self.visits.product(int(self.visits.events.session[row]))
 
     def _properties(self, row: int, session: int, name: str) -> dict:
         if name in ("Product", "Product Viewed", "Product Added", "Product Clicked"):
-            product = self._product(row)
-            found = {
-                "product_id": str(VARIANT_ID + self._product_number(row)), "sku": product.sku,
-                "name": product.title, "category": product.category, "price": product.price,
-                "currency": "VND",
-            }  # fmt: skip
+            found = product_properties(self.world, self._product_number(row))
             return found | ({"position": 1 + row % 12} if name == "Product Clicked" else {})
         if name == "Products Searched":
             return {"query": SEARCHES[session % len(SEARCHES)], "results": session * 31 % 48}

@@ -22,8 +22,9 @@ from include.sandbox.seasons import DAY
 from include.sandbox.world import World
 
 EVENTS_A_VISIT = 5.2
-ACTING, SHARED = 0.3, 0.1
-"""Shares of the visits: those in which somebody acts, and those that a share link brings."""
+ACTING, SHARED, LATE = 0.3, 0.1, 0.2
+"""Shares: of the visits, those in which somebody acts, and those that a share link brings; of these, those
+that come after more than a week."""
 
 
 class Forum(Tracker):
@@ -44,7 +45,7 @@ class Forum(Tracker):
         known = self.has_account[person[database.act_user]]
         acts = rng.permutation(np.flatnonzero(inside & known & (kind != "view")))[: int(visits * ACTING)]
         shares = np.flatnonzero(inside & (kind == "share"))
-        # a share brings none or a few within a week
+        # a share brings none or a few, most of them within a week
         brought = np.repeat(shares, rng.poisson(1.1, len(shares)))
         brought = rng.permutation(brought)[: int(visits * SHARED)]
         others = max(visits - len(acts) - len(brought), 4)
@@ -61,15 +62,18 @@ class Forum(Tracker):
         post = by_age[np.clip(post, 0, len(by_age) - 1)] if len(by_age) else np.full(others, NOBODY)
         actor = database.act_user[acts]
         links = len(brought)
+        comes = np.where(rng.random(links) < LATE, spread(rng, links, 8 * DAY, 20 * DAY),
+                         spread(rng, links, 300, 6 * DAY))  # fmt: skip
         parts = [
             Stays.of(rng, (1 << 33) + actor, at[acts] - 45, person[actor]),
             Stays.of(rng, device, seen_at, reader, may_be_bots=True),
             Stays.of(
-                rng, (1 << 35) + np.arange(links), at[brought] + spread(rng, links, 300, 6 * DAY),
+                rng, (1 << 35) + np.arange(links), at[brought] + comes,
                 origin=np.full(links, BY_SHARE),
             ),
         ]  # fmt: skip
         stays = joined(parts)
+        self._share = np.concatenate([np.full(len(stays) - links, NOBODY), brought])
         thread = np.concatenate([database.act_post[acts], post, database.act_post[brought]])
         visit, acting = np.arange(len(stays)), np.arange(len(stays)) < len(acts)
         mean = np.where(acting, 5.0, np.where(stays.user >= 0, 3.4, 2.2))
@@ -85,6 +89,11 @@ class Forum(Tracker):
             Deeds.of(again, code["Thread"], reopened, second),
             reading(rng, again, reopened, more, code["Heartbeat"], second),
         ])  # fmt: skip
+
+    def campaign(self, visit: int) -> dict[str, str]:
+        """Return what the link says of itself by which a visit came: of a shared one, which share it was."""
+        said, share = super().campaign(visit), int(self._share[visit])
+        return said | {"name": f"forum/{share + 1}"} if share >= 0 else said
 
     def path(self, row: int) -> str:
         """Return the path of the page on which an event happened."""

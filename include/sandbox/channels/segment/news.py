@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from include.sandbox.channels.database import Channel as Database
 from include.sandbox.channels.segment.tracker import (
     NOBODY,
     Deeds,
@@ -23,6 +24,15 @@ shares."""
 VISITS_A_READER, EVENTS_A_VISIT = 7.0, 8.4
 SLOTS = (2, 3, 4, 7)
 """How many advertisements a page shows: a long read, a report, the front page, and a gallery."""
+VIEWPORTS = (390 * 844, 1440 * 900, 820 * 1180)
+"""How many pixels are seen at once on a phone, a computer and a tablet."""
+AD_PIXELS = (
+    (320 * 50, 91_000, 91_000, 166_000), (242_500, 317_500, 422_500, 497_500),
+    (75_000, 150_000, 225_000, 300_000),
+)  # fmt: skip
+"""How many of them are advertising, by device and kind of page."""
+SAYS_NOTHING = 3
+"""Of twenty devices, the one whose browser does not measure itself."""
 FRONT = 2
 ARTICLES = 400
 SIGNED_IN = 0.3
@@ -39,7 +49,7 @@ class News(Tracker):
     SHARE = 0.19
     TELLS_ATTENTION = False
 
-    def __init__(self, world: World, accounts: Mapping[int, str]) -> None:
+    def __init__(self, world: World, accounts: Mapping[int, str], database: Database) -> None:
         super().__init__(world, accounts)
         rng = self.rng
         readers = int(self.budget / EVENTS_A_VISIT / VISITS_A_READER) + 4
@@ -48,7 +58,10 @@ class News(Tracker):
         ]
         taste = rng.random(readers)
         reader, at, kind = self._come(pace, taste)
-        persons = rng.permutation(np.flatnonzero(self.has_account))[: int(readers * SIGNED_IN)]
+        persons, count = rng.permutation(np.flatnonzero(self.has_account)), int(readers * SIGNED_IN)
+        # half of those who sign in do so because they pay, as far as there are so many
+        pays = np.isin(persons, database.readers.person)
+        persons = np.concatenate([persons[pays][: count // 2], persons[~pays]])[:count]
         # each of those who sign in is one reader
         account = np.full(readers, NOBODY)
         account[rng.permutation(readers)[: len(persons)]] = persons
@@ -124,5 +137,17 @@ class News(Tracker):
     def properties(self, row: int, name: str) -> dict:
         """Return what an event bears."""
         article = int(self.events.subject[row])
-        about = {} if article < 0 else {"content_id": f"bai-{article:04d}"}
-        return about | ({"slots": int(self.events.figure[row])} if name == "Ads Rendered" else {})
+        about: dict[str, object] = {} if article < 0 else {"content_id": f"bai-{article:04d}"}
+        if name == "Ads Rendered":
+            about["slots"] = int(self.events.figure[row])
+            if pixels := self.pixels(row):
+                about["ad_pixels"], about["viewport_pixels"] = pixels
+        return about
+
+    def pixels(self, row: int) -> tuple[int, int] | None:
+        """Return how much of what was seen at once was advertising and how much that is, if it is known."""
+        stays, visit = self.stays, int(self.events.visit[row])
+        if stays.device[visit] % 20 == SAYS_NOTHING:
+            return None
+        platform = int(stays.platform[visit])
+        return AD_PIXELS[platform][SLOTS.index(int(self.events.figure[row]))], VIEWPORTS[platform]

@@ -220,6 +220,11 @@ class Tracker:
         """Return the path of the page on which an event happened."""
         return "/"
 
+    def campaign(self, visit: int) -> dict[str, str]:
+        """Return what the link says of itself by which a visit came."""
+        _, source, medium = ORIGINS[self.stays.origin[visit]]
+        return {"source": source, "medium": medium} if source else {}
+
     def properties(self, row: int, name: str) -> dict:
         """Return what an event bears."""
         return {}

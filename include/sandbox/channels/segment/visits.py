@@ -13,6 +13,7 @@ import numpy as np
 from numpy.random import Generator
 
 from include import settings
+from include.sandbox.channels.haravan.orders import VARIANT_ID
 from include.sandbox.people import Profiles, write_profiles
 from include.sandbox.seasons import DAY, HOUR, day_weights, draw_times
 from include.sandbox.trade import Columns
@@ -238,6 +239,21 @@ class Visits:
         forgets = sessions.unit[session] == WEB and device % 10 < 3
         epoch = int(sessions.started_at[session] - self.start) // COOKIE_LIFE if forgets else 0
         return device_id(device, epoch)
+
+    def product(self, session: int) -> int:
+        """Return the number of the product that a session is about."""
+        # every other visit comes back to what this device has looked at before
+        looked_at = int(self.sessions.device[session]) if session % 2 else session
+        return looked_at * 7919 % len(self.world.products)
+
+
+def product_properties(world: World, number: int) -> dict:
+    """Return what the website's tracker tells of a product."""
+    product = world.products[number]
+    return {
+        "product_id": str(VARIANT_ID + number), "sku": product.sku, "name": product.title,
+        "category": product.category, "price": product.price, "currency": "VND",
+    }  # fmt: skip
 
 
 def device_id(device: int, epoch: int = 0, unit: str = "") -> str:
