@@ -31,8 +31,10 @@ from tests.databases import ask
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunner
+    from dbt.compilation import Compiler
     from dbt.contracts.graph.manifest import Manifest
     from dbt.contracts.graph.nodes import ModelNode
+    from dbt.graph import Graph
     from dbt_common.events.base_types import BaseEvent
     from jinja2 import Environment
 
@@ -192,6 +194,7 @@ def fast_dbt() -> Iterator[None]:
     Most of a small company's build is dbt's own work in Python.
     """
     import jinja2
+    from dbt.compilation import Compiler
     from dbt_common.behavior_flags import BehaviorFlagRendered
     from dbt_common.events.base_types import BaseEvent
     from dbt_common.events.event_manager import EventManager
@@ -199,12 +202,28 @@ def fast_dbt() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         # with all that tests import, finding out which adapter has a flag takes a second of each build
         patch.setattr(BehaviorFlagRendered, "_default_source", staticmethod(lambda: "dbt-postgres"))
+        patch.setattr(Compiler, "compile", _linked_once(Compiler.compile))
         patch.setattr(jinja2.Environment, "compile", _compile_once(jinja2.Environment.compile))
         patch.setattr(BaseEvent, "__init__", _written_if_heard(BaseEvent.__init__))
         patch.setattr(EventManager, "fire_event", _told_if_heard(EventManager.fire_event))
         patch.setenv("DBT_QUIET", "1")
         patch.setattr(transform, "_runner", lambda: _runner(settings.DATABASE))
         yield
+
+
+_graphs: dict[tuple, "Graph"] = {}
+
+
+def _linked_once(link: Callable[..., "Graph"]) -> Callable[..., "Graph"]:
+    """Return how dbt finds what depends on what, once for all builds: the project is the same."""
+
+    def link_it(compiler: "Compiler", manifest: "Manifest", *arguments: object, **options: object) -> "Graph":
+        key = (id(manifest), arguments, tuple(sorted(options.items())))
+        if key not in _graphs:
+            _graphs[key] = link(compiler, manifest, *arguments, **options)
+        return _graphs[key]
+
+    return link_it
 
 
 _templates: dict[tuple, CodeType] = {}
