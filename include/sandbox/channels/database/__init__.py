@@ -5,6 +5,7 @@ Beside each lie the SELECTs that read it into the contracts, by its own column o
 
 import sqlite3
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from include.sandbox.channels.database import homes, notices, offers, subscriber
 from include.sandbox.exports import folder, replace
 from include.sandbox.people import Profiles, write_profiles
 from include.sandbox.places import PLACES, written
-from include.sandbox.seasons import DAY, HOUR, NEVER, utc_text
+from include.sandbox.seasons import DAY, HOUR, NEVER
 from include.sandbox.vocabulary import TOPICS
 from include.sandbox.world import World
 
@@ -499,9 +500,10 @@ class Channel(channel.Channel):
         if stream == "content_events":
             found |= {f"forum/m{row + 1}" for row in self._there("forum", "moderations").tolist()}
         if stream == "subscriptions":
+            terms = [self.terms[row] for row in self._there("news_site", "subscription_terms").tolist()]
             found |= {
-                f"news_site/{1 + self.terms[row].subscription}/{utc_text(self.terms[row].at)}"
-                for row in self._there("news_site", "subscription_terms").tolist()
+                f"news_site/{1 + each.subscription}/{datetime.fromtimestamp(each.at, UTC).isoformat()}"
+                for each in terms
             }
         if stream == "conversations":
             rows = self._there("home_stay", "messages")
