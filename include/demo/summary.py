@@ -119,6 +119,6 @@ def metric_lines(
     doubt = "" if is_reportable else "  all answers alike, so no interval"
     small = f"  small sample (under {minimum:,})" if n < minimum else doubt
     return (
-        f"    {f'{name_vi} / {name_en}':<68}{grain:<8}{start}  {shown:>16}  n = {n:,}{small}\n"
+        f"    {f'{name_vi} / {name_en}':<76} {grain:<8}{start}  {shown:>16}  n = {n:,}{small}\n"
         f"      {variant_vi} / {variant_en}"
     )
