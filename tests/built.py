@@ -74,7 +74,8 @@ class Built:
 
     def resolve(self, batch_id: int) -> Counter[str]:
         """Keep what profiles say, and resolve who is who."""
-        run_statements(self.said)
+        with closing(psycopg2.connect(settings.dsn("cx_transformer"))) as connection:
+            run_statements(self.said, connection)
         return identity.resolve(batch_id)
 
     def __repr__(self) -> str:
@@ -116,11 +117,8 @@ def who_is_otherwise() -> list[str]:
     return wrong
 
 
-def run_statements(models: Iterable[Model], connection: Connection | None = None) -> None:
-    """Run what an incremental run of each model does, a transaction each; a session can be given."""
-    if connection is None:
-        with closing(psycopg2.connect(settings.dsn("cx_transformer"))) as own:
-            return run_statements(models, own)
+def run_statements(models: Iterable[Model], connection: Connection) -> None:
+    """Run what an incremental run of each model does, a transaction each."""
     for model in models:
         with connection, connection.cursor() as cursor:
             first, *others = model.statements
@@ -131,7 +129,6 @@ def run_statements(models: Iterable[Model], connection: Connection | None = None
                     continue
             for statement in others:
                 cursor.execute(statement)
-    return None
 
 
 _heard: list[tuple[str, str]] = []

@@ -5,6 +5,7 @@ rooms that is a full refresh. The calendar and the seeds do not change here and 
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
 from itertools import count
@@ -42,7 +43,7 @@ class Warehouse:
         moving = [model for model in models if model.name not in STILL]
         self.said = tuple(model for model in moving if model.room == "identity")
         self.models = tuple(model for model in moving if model.room != "identity")
-        self._compared = {f"compare_{model.name}": _comparison(model) for model in moving}
+        self._compared = [_comparison(model) for model in moving]
 
     @cached_property
     def _builder(self) -> Connection:
@@ -92,25 +93,19 @@ class Warehouse:
         ask("call ops.publish(%s)", batch_id, role="cx_publisher")
         tables = ask("select table_name, room, ops.columns(table_name, '') from ops.publish_tables")
         wrong = self._looker.rows(
-            {
-                f"published_{name}": f"select '{name}', 0 "
-                f"where exists (select {columns} from pub_store.{name} "
-                f"except all select {columns} from {room}.{name}) "
-                f"or exists (select {columns} from {room}.{name} "
-                f"except all select {columns} from pub_store.{name})"
-                for name, room, columns in tables
-                if name not in STILL
-            }
+            f"select '{name}', 0 where exists (select {columns} from pub_store.{name} "
+            f"except all select {columns} from {room}.{name}) or exists (select {columns} "
+            f"from {room}.{name} except all select {columns} from pub_store.{name})"
+            for name, room, columns in tables
+            if name not in STILL
         )
         if wrong:
             raise Differs(f"published is not what was built: {', '.join(name for name, _ in wrong)}")
         miscounted = self._looker.rows(
-            {
-                f"count_{name}": f"select '{name}', t.row_count from ops.publication_tables as t "
-                f"where t.table_name = '{name}' and t.publication_id = (select publication_id from ops.head) "
-                f"and t.row_count <> (select count(*) from pub_store.{name})"
-                for name, _, _ in tables
-            }
+            f"select '{name}', t.row_count from ops.publication_tables as t "
+            f"where t.table_name = '{name}' and t.publication_id = (select publication_id from ops.head) "
+            f"and t.row_count <> (select count(*) from pub_store.{name})"
+            for name, _, _ in tables
         )
         for name, number in miscounted:
             raise Differs(f"published.{name} does not hold the {number} rows that were counted")
@@ -130,19 +125,17 @@ class Looker:
     def __init__(self) -> None:
         self._connection = psycopg2.connect(settings.dsn("postgres"))
         self._connection.autocommit = True
-        self._known: dict[str, str] = {}
+        self._plans: dict[str, Identifier] = {}
 
-    def rows(self, questions: dict[str, str]) -> list[tuple]:
-        """Return the rows of all QUESTIONS, by the names under which they are planned."""
+    def rows(self, questions: Iterable[str]) -> list[tuple]:
+        """Return the rows of all QUESTIONS, one after the other."""
         found: list[tuple] = []
         with self._connection.cursor() as cursor:
-            for name, question in questions.items():
-                if self._known.setdefault(name, "") != question:
-                    if self._known[name]:
-                        cursor.execute(SQL("deallocate {}").format(Identifier(name)))
-                    cursor.execute(SQL("prepare {} as {}").format(Identifier(name), SQL(question)))
-                    self._known[name] = question
-                cursor.execute(SQL("execute {}").format(Identifier(name)))
+            for question in questions:
+                if question not in self._plans:
+                    self._plans[question] = Identifier(f"question_{len(self._plans)}")
+                    cursor.execute(SQL("prepare {} as {}").format(self._plans[question], SQL(question)))
+                cursor.execute(SQL("execute {}").format(self._plans[question]))
                 found += cursor.fetchall()
         return found
 
