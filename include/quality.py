@@ -67,6 +67,8 @@ def _module(name: str) -> ModuleType:
 def _evaluate(suites: Mapping[str, tuple[str, Mapping[str, object]]]) -> list[Finding]:
     """Evaluate suites, each (query of its rows, named expectations); one finding an expectation."""
     import great_expectations as gx
+    from great_expectations.core.batch_definition import BatchDefinition
+    from great_expectations.datasource.fluent.sql_datasource import QueryAsset
     from great_expectations.validator.v1_validator import Validator
 
     context = gx.get_context(mode="ephemeral")
@@ -78,12 +80,16 @@ def _evaluate(suites: Mapping[str, tuple[str, Mapping[str, object]]]) -> list[Fi
         create_temp_table=True,
         connection_string=f"postgresql+psycopg2://cx_auditor:{password}@{settings.PG_HOST}:"
         f"{settings.PG_PORT}/{settings.DATABASE}",
+        # at once: for each asset that is added later, the whole source is written out as YAML
+        assets=[
+            QueryAsset(name=suite, query=query, batch_definitions=[BatchDefinition(name="all")])
+            for suite, (query, _) in suites.items()
+        ],
     )
     findings = []
-    for suite, (query, expectations) in suites.items():
-        asset = source.add_query_asset(suite, query=query)
+    for suite, (_, expectations) in suites.items():
         # one for both formats: `Batch.validate` makes another each time, and with it the table anew
-        validator = Validator(asset.add_batch_definition_whole_table("all"))
+        validator = Validator(source.get_asset(suite).get_batch_definition("all"))
         named = []
         for name, expectation in expectations.items():
             # copied, because one expectation may stand in several suites
@@ -96,8 +102,6 @@ def _evaluate(suites: Mapping[str, tuple[str, Mapping[str, object]]]) -> list[Fi
                 validator.result_format = told
                 answer = validator.validate_expectation_suite(gx.ExpectationSuite(suite, expectations=chosen))
                 findings += [_finding(suite, result) for result in answer.results]
-        # each new asset has the whole source written out as YAML, with all assets that it still has
-        source.delete_asset(suite)
     source.get_engine().dispose()
     return findings
 

@@ -120,15 +120,20 @@ def who_is_otherwise() -> list[str]:
 def run_statements(models: Iterable[Model], connection: Connection) -> None:
     """Run what an incremental run of each model does, a transaction each."""
     for model in models:
-        with connection, connection.cursor() as cursor:
-            first, *others = model.statements
-            cursor.execute(first)
-            if model.switch:
-                cursor.execute(model.switch)
-                if cursor.fetchone()[0]:
-                    continue
-            for statement in others:
-                cursor.execute(statement)
+        run_work(model.switch, model.statements, connection)
+
+
+def run_work(switch: str, statements: tuple[str, ...], connection: Connection) -> None:
+    """Run what an incremental run of a model does, in a transaction."""
+    with connection, connection.cursor() as cursor:
+        first, *others = statements
+        cursor.execute(first)
+        if switch:
+            cursor.execute(switch)
+            if cursor.fetchone()[0]:
+                return
+        for statement in others:
+            cursor.execute(statement)
 
 
 _heard: list[tuple[str, str]] = []
@@ -192,6 +197,8 @@ def fast_dbt() -> Iterator[None]:
     """
     import jinja2
     from dbt.compilation import Compiler
+    from dbt.context.macros import MacroNamespaceBuilder
+    from dbt.graph.selector_methods import PathSelectorMethod
     from dbt_common.behavior_flags import BehaviorFlagRendered
     from dbt_common.events.base_types import BaseEvent
     from dbt_common.events.event_manager import EventManager
@@ -203,9 +210,59 @@ def fast_dbt() -> Iterator[None]:
         patch.setattr(jinja2.Environment, "compile", _compile_once(jinja2.Environment.compile))
         patch.setattr(BaseEvent, "__init__", _written_if_heard(BaseEvent.__init__))
         patch.setattr(EventManager, "fire_event", _told_if_heard(EventManager.fire_event))
+        patch.setattr(MacroNamespaceBuilder, "build_namespace", _namespace)
+        patch.setattr(PathSelectorMethod, "search", _searched_once(PathSelectorMethod.search))
         patch.setenv("DBT_QUIET", "1")
         patch.setattr(transform, "_runner", lambda: _runner(settings.DATABASE))
         yield
+
+
+class _Macros(dict):
+    """All macros by the name by which a template calls them; dbt's own mapping looks each up again."""
+
+    def __init__(self, internal: dict[str, Callable], packages: dict[str, dict[str, Callable]]) -> None:
+        super().__init__(internal, dbt=internal, **packages)
+        self._internal, self._packages = internal, packages
+
+    def get_from_package(self, package: str | None, name: str) -> Callable | None:
+        if package is None:
+            return self.get(name)
+        return (self._internal if package == "dbt" else self._packages[package]).get(name)
+
+
+def _namespace(builder: object, macros: dict[str, dict[str, object]], context: dict[str, object]) -> _Macros:
+    """Return the macros as a node sees them: those of the project before those of dbt's adapter and dbt."""
+    from dbt.clients.jinja import MacroGenerator
+
+    made = {
+        package: {
+            name: MacroGenerator(macro, context, builder.node, builder.thread_ctx)
+            for name, macro in named.items()
+        }
+        for package, named in macros.items()
+    }
+    internal: dict[str, Callable] = {}
+    for package in reversed(builder.internal_package_names_order):
+        internal |= made.pop(package, {})
+    found = _Macros(internal, made)
+    for package in (builder.root_package, builder.search_package):
+        found.update(made.get(package, {}))
+    return found
+
+
+_found: dict[tuple, list[str]] = {}
+
+
+def _searched_once(search: Callable[..., Iterator[str]]) -> Callable[..., list[str]]:
+    """Return how dbt finds the nodes of a folder, once for all builds."""
+
+    def search_it(method: object, included: set[str], selector: str) -> list[str]:
+        key = (id(method.manifest), selector, frozenset(included))
+        if key not in _found:
+            _found[key] = list(search(method, included, selector))
+        return _found[key]
+
+    return search_it
 
 
 _graphs: dict[tuple, "Graph"] = {}
@@ -269,17 +326,33 @@ def _told_if_heard(fire: Callable[..., None]) -> Callable[..., None]:
     return tell
 
 
+@contextmanager
+def heard() -> Iterator[dict[str, list[str]]]:
+    """Keep what dbt runs within the context: the statements of each node, in the order of their firsts.
+
+    They do not name the database, for they are run on copies of it.
+    """
+    _heard.clear()
+    issued: dict[str, list[str]] = {}
+    yield issued
+    for node, sql in _heard:
+        if node.startswith(("model.cx.", "test.cx.")):
+            text = re.sub(r"^/\*.*?\*/", "", sql, flags=re.DOTALL)
+            issued.setdefault(node, []).append(text.replace(f'"{settings.DATABASE}".', ""))
+
+
 def run() -> dict[str, list[str]]:
     """Build a batch with dbt and return the statements by model."""
-    _heard.clear()
-    with fast_dbt():
+    with fast_dbt(), heard() as issued:
         transform.build()
-    issued: dict[str, list[str]] = {}
-    for connection, sql in _heard:
-        if connection.startswith("model.cx."):
-            text = re.sub(r"^/\*.*?\*/", "", sql, flags=re.DOTALL)
-            issued.setdefault(connection.rpartition(".")[2], []).append(text)
-    return issued
+    return {node.rpartition(".")[2]: said for node, said in issued.items() if node.startswith("model.")}
+
+
+def work_of(statements: Iterable[str]) -> tuple[str, tuple[str, ...]]:
+    """Return what an incremental run of a model asks first and does then; see `Model`."""
+    work = [s for s in statements if WORK.search(s) and not NO_WORK.search(s)]
+    switch = next((s for s in work if s.startswith(NEVER)), "")
+    return switch.replace(NEVER, IS_CLEAN), tuple(s for s in work if s != switch)
 
 
 def unit_test() -> list[str]:
@@ -302,32 +375,22 @@ def build() -> Built:
     company.opened().arrive()
     run()
     publish()
-    with _never_clean():
+    with never_clean():
         issued = run()
     models = []
     compiled = _compiled()
     for name, statements in issued.items():
         node = compiled[name]
         if node.config.materialized == "dirty_keys":
-            here = f'"{settings.DATABASE}".'
-            work = [s.replace(here, "") for s in statements if WORK.search(s) and not NO_WORK.search(s)]
-            switch = next((s for s in work if s.startswith(NEVER)), "")
-            done = tuple(s for s in work if s != switch)
-            models.append(
-                Model(
-                    name,
-                    node.schema,
-                    {column.name: column.data_type for column in node.columns.values()},
-                    switch.replace(NEVER, IS_CLEAN),
-                    done,
-                    node.compiled_code.replace(here, ""),
-                )
-            )
+            switch, done = work_of(statements)
+            columns = {column.name: column.data_type for column in node.columns.values()}
+            whole = node.compiled_code.replace(f'"{settings.DATABASE}".', "")
+            models.append(Model(name, node.schema, columns, switch, done, whole))
     return Built(settings.DATABASE, tuple(models))
 
 
 @contextmanager
-def _never_clean() -> Iterator[None]:
+def never_clean() -> Iterator[None]:
     """Let dbt take each model for dirty, so that it says all that it would do."""
     from dbt.adapters.postgres import PostgresConnectionManager
 

@@ -24,6 +24,7 @@ from tests import databases
 from tests.built import fast_dbt
 from tests.databases import ask, one
 from tests.pointed import point
+from tests.replayed import replayed
 
 pytestmark = pytest.mark.server
 
@@ -35,7 +36,7 @@ SPOILED = ("haravan", "files")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     home = tmp_path_factory.mktemp("sandbox")
     stage = Stage(world.build(seed=5, customers=150, end=date(2026, 10, 31), history=300), home)
-    with pytest.MonkeyPatch.context() as patch, playing(stage) as played, fast_dbt():
+    with pytest.MonkeyPatch.context() as patch, playing(stage) as played, fast_dbt(), replayed():
         point(patch, played)
         yield played
 

@@ -56,6 +56,8 @@ declare
     deleted bigint;
     present bigint;
     total bigint := 0;
+    is_new boolean;
+    is_touched boolean;
 begin
     -- the lock waits: a publisher that was killed may leave its backend alive for some seconds
     perform set_config('lock_timeout', '30s', true);
@@ -71,50 +73,63 @@ begin
     insert into ops.publications (batch_id) values (p_batch) returning publication_id into publication;
 
     for r in select * from ops.publish_tables order by table_name loop
-        select string_agg(quote_ident(c), ', '), string_agg(format('t.%1$I = s.%1$I', c), ' and ')
-        into keys, matches from unnest(r.primary_key) as c;
-        select string_agg(format('%1$I = s.%1$I', attname), ', ') into assignments
-        from pg_attribute
-        where attrelid = format('pub_store.%I', r.table_name)::regclass and attnum > 0
-            and not attisdropped and attname <> all (r.primary_key);
+        is_new := not exists (
+            select from ops.publication_tables
+            where table_name = r.table_name and publication_id = (select publication_id from ops.head)
+        );
+        is_touched := is_new;
+        if not is_new then
+            execute format(
+                'select exists (select from changed.%I where batch_id > %s and batch_id <= %s)',
+                r.table_name, head, p_batch
+            ) into is_touched;
+        end if;
+        written := 0;
+        inserted := 0;
+        deleted := 0;
+        if is_touched then
+            select string_agg(quote_ident(c), ', '), string_agg(format('t.%1$I = s.%1$I', c), ' and ')
+            into keys, matches from unnest(r.primary_key) as c;
+            select string_agg(format('%1$I = s.%1$I', attname), ', ') into assignments
+            from pg_attribute
+            where attrelid = format('pub_store.%I', r.table_name)::regclass and attnum > 0
+                and not attisdropped and attname <> all (r.primary_key);
 
-        -- the delta: a logged key without a row in its room is the tombstone; a table that the head
-        -- does not hold yet is published whole, however long ago it was built. Sorted by
-        -- key, because rows that lie together are then read together
-        execute case
-            when exists (
-                select from ops.publication_tables
-                where table_name = r.table_name and publication_id = (select publication_id from ops.head)
-            ) then format(
-                'create temporary table delta on commit drop as select distinct %1$s from changed.%2$I where batch_id > %3$s and batch_id <= %4$s order by %1$s',
-                keys, r.table_name, head, p_batch
-            )
-            else format(
-                'create temporary table delta on commit drop as select %s from %I.%I',
-                keys, r.room, r.table_name
-            )
-        end;
-        analyze pg_temp.delta;
-        -- one pass over the keys writes, deletes and keeps what stood there; batch_id is null where
-        -- the room has no such row
-        execute format(
-            'with merged as (merge into pub_store.%1$I t using (select b.batch_id, %2$s from pg_temp.delta d left join %3$I.%1$I b on %4$s) s on %5$s when matched and s.batch_id is null then delete %6$s when not matched and s.batch_id is not null then insert (%7$s) values (%8$s) returning merge_action() as action, %9$s) %10$s select count(*) filter (where action <> ''DELETE''), count(*) filter (where action = ''INSERT''), count(*) filter (where action = ''DELETE'') from merged',
-            r.table_name, ops.columns(r.table_name, 'b.', r.primary_key, 'd.'), r.room,
-            replace(replace(matches, 't.', 'b.'), 's.', 'd.'), matches,
-            case when assignments is not null then 'when matched then update set ' || assignments else '' end,
-            ops.columns(r.table_name, ''), ops.columns(r.table_name, 's.'),
-            ops.columns(r.table_name, 'old.', r.primary_key, 's.'),
-            case when head > 0 then format(
-                ', kept as (insert into undo.%1$I (publication_id, existed, %2$s) select %3$s, action <> ''INSERT'', %2$s from merged)',
-                r.table_name, ops.columns(r.table_name, ''), publication
-            ) else '' end
-        ) into written, inserted, deleted;
+            -- the delta: a logged key without a row in its room is the tombstone; a table that the head
+            -- does not hold yet is published whole, however long ago it was built. Sorted by
+            -- key, because rows that lie together are then read together
+            execute case
+                when is_new then format(
+                    'create temporary table delta on commit drop as select %s from %I.%I',
+                    keys, r.room, r.table_name
+                )
+                else format(
+                    'create temporary table delta on commit drop as select distinct %1$s from changed.%2$I where batch_id > %3$s and batch_id <= %4$s order by %1$s',
+                    keys, r.table_name, head, p_batch
+                )
+            end;
+            analyze pg_temp.delta;
+            -- one pass over the keys writes, deletes and keeps what stood there; batch_id is null where
+            -- the room has no such row
+            execute format(
+                'with merged as (merge into pub_store.%1$I t using (select b.batch_id, %2$s from pg_temp.delta d left join %3$I.%1$I b on %4$s) s on %5$s when matched and s.batch_id is null then delete %6$s when not matched and s.batch_id is not null then insert (%7$s) values (%8$s) returning merge_action() as action, %9$s) %10$s select count(*) filter (where action <> ''DELETE''), count(*) filter (where action = ''INSERT''), count(*) filter (where action = ''DELETE'') from merged',
+                r.table_name, ops.columns(r.table_name, 'b.', r.primary_key, 'd.'), r.room,
+                replace(replace(matches, 't.', 'b.'), 's.', 'd.'), matches,
+                case when assignments is not null then 'when matched then update set ' || assignments else '' end,
+                ops.columns(r.table_name, ''), ops.columns(r.table_name, 's.'),
+                ops.columns(r.table_name, 'old.', r.primary_key, 's.'),
+                case when head > 0 then format(
+                    ', kept as (insert into undo.%1$I (publication_id, existed, %2$s) select %3$s, action <> ''INSERT'', %2$s from merged)',
+                    r.table_name, ops.columns(r.table_name, ''), publication
+                ) else '' end
+            ) into written, inserted, deleted;
+            drop table pg_temp.delta;
+        end if;
         -- ranked, not publication - 7: a crash leaves gaps in the numbers
         execute format(
             'delete from undo.%I where publication_id < (select min(publication_id) from (select publication_id from ops.publications where not is_undone order by 1 desc limit 7) as kept)',
             r.table_name
         );
-        drop table pg_temp.delta;
         total := total + written + deleted;
         insert into ops.publication_tables (publication_id, table_name, changed_count, row_count)
         select
