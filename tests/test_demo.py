@@ -40,7 +40,7 @@ class Demo:
 
     def run(self, *arguments: str) -> str:
         done = subprocess.run(
-            [sys.executable, "-m", "include.demo", *arguments], cwd=settings.PROJECT, timeout=1500,
+            [sys.executable, "-m", "include.demo", *arguments], cwd=settings.PROJECT, timeout=3000,
             env=self.environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
@@ -51,7 +51,7 @@ class Demo:
         begin = "import re, time\nfrom include import settings\nfrom include.demo.airflow_api import Api\n"
         whole = f"{begin}api = Api()\n{code}"
         done = subprocess.run(
-            [sys.executable, "-c", whole], cwd=settings.PROJECT, timeout=900,
+            [sys.executable, "-c", whole], cwd=settings.PROJECT, timeout=1800,
             env=self.environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-3000:]

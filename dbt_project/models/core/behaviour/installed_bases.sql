@@ -12,40 +12,71 @@
     },
 ) }}
 
-with days as (
-    select distinct business_unit_code, install_date as base_date
-    from {{ ref('fct_install_days') }}
+with wanted as {{ computed_once() }} (
+    select days.business_unit_code, days.base_date
+    from (select distinct business_unit_code, install_date as base_date from {{ ref('fct_install_days') }}) as days
+    where {{ is_dirty('days') }}
 ),
 
-reports as (
+reports as {{ computed_once() }} (
+    {# a day is in the windows of a year of days: it is added up once, and each window goes over the sums #}
+    select
+        business_unit_code,
+        platform_code,
+        install_date,
+        sum(install_count) - coalesce(sum(uninstall_count), 0) as kept_count,
+        sum(active_device_count) as active_device_count
+    from {{ ref('fct_install_days') }}
+    where install_date > (select {{ add_days('min(wanted.base_date)', -365) }} from wanted)
+        and install_date <= (select max(wanted.base_date) from wanted)
+    group by business_unit_code, platform_code, install_date
+),
+
+days as (
+    {# a platform may say nothing on a day on which another does #}
+    select days.business_unit_code, days.base_date, platforms.platform_code
+    from (select distinct business_unit_code, install_date as base_date from reports) as days
+    inner join (select distinct business_unit_code, platform_code from reports) as platforms
+        on platforms.business_unit_code = days.business_unit_code
+),
+
+windows as (
     select
         days.business_unit_code,
         days.base_date,
-        installs.platform_code,
-        installs.install_date,
-        sum(installs.install_count) - coalesce(sum(installs.uninstall_count), 0) as kept_count,
-        sum(installs.active_device_count) as active_device_count
+        days.platform_code,
+        sum(reports.kept_count) over year_before as kept_count,
+        count(reports.install_date) over year_before as report_count,
+        array_agg(reports.active_device_count) filter (where reports.active_device_count is not null)
+            over week_before as active_device_counts
     from days
-    inner join {{ ref('fct_install_days') }} as installs
-        on installs.business_unit_code = days.business_unit_code
-        and installs.install_date > {{ add_days('days.base_date', -365) }}
-        and installs.install_date <= days.base_date
-    where {{ is_dirty('days') }}
-    group by days.business_unit_code, days.base_date, installs.platform_code, installs.install_date
+    left join reports
+        on reports.business_unit_code = days.business_unit_code
+        and reports.install_date = days.base_date
+        and reports.platform_code = days.platform_code
+    window
+        year_before as (
+            partition by days.business_unit_code, days.platform_code order by days.base_date
+            range between interval '364 days' preceding and current row
+        ),
+        week_before as (
+            partition by days.business_unit_code, days.platform_code order by days.base_date
+            range between interval '6 days' preceding and current row
+        )
 ),
 
 platforms as (
     select
-        business_unit_code,
-        base_date,
-        platform_code,
-        sum(kept_count) as kept_count,
-        (
-            array_agg(active_device_count order by install_date desc)
-            filter (where active_device_count is not null and install_date > {{ add_days('base_date', -7) }})
-        )[1] as active_device_count
-    from reports
-    group by business_unit_code, base_date, platform_code
+        windows.business_unit_code,
+        windows.base_date,
+        windows.kept_count,
+        {# the latest #}
+        active_device_counts[cardinality(active_device_counts)] as active_device_count
+    from windows
+    inner join wanted
+        on wanted.business_unit_code = windows.business_unit_code
+        and wanted.base_date = windows.base_date
+    where windows.report_count > 0
 )
 
 select

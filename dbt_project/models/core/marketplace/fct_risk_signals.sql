@@ -169,7 +169,7 @@ raters as (
     group by months.business_unit_code, months.signal_date, reviews.listing_key, reviews.customer_key
 ),
 
-prices as (
+prices as {{ computed_once() }} (
     select
         days.business_unit_code,
         days.snapshot_date as signal_date,
@@ -186,6 +186,24 @@ beginners as (
     from {{ ref('listing_spans') }}
     where customer_key <> 'unknown'
     group by business_unit_code, customer_key
+),
+
+begun_listings as {{ computed_once() }} (
+    {# by themselves, before they are held against prices: of a new seller there are few #}
+    select
+        days.business_unit_code,
+        days.signal_date,
+        days.listing_key,
+        days.customer_key,
+        coalesce(days.category_name, 'unknown') as category_name,
+        days.price
+    from (select fct.*, snapshot_date as signal_date from {{ ref('fct_listing_days') }} as fct) as days
+    inner join beginners
+        on beginners.business_unit_code = days.business_unit_code
+        and beginners.customer_key = days.customer_key
+    where days.movement_code = 'new'
+        and days.signal_date < {{ add_days('beginners.first_live_date', 30) }}
+        and {{ is_dirty('days') }}
 ),
 
 device_hours as (
@@ -238,19 +256,12 @@ signals as (
     {# F4: a new listing of a new seller at less than half of the median of five or more #}
     select
         days.business_unit_code, days.signal_date, 'F4', 'listing', days.listing_key, null, days.customer_key, days.price
-    from (select fct.*, snapshot_date as signal_date from {{ ref('fct_listing_days') }} as fct) as days
+    from begun_listings as days
     inner join prices
         on prices.business_unit_code = days.business_unit_code
         and prices.signal_date = days.signal_date
-        and prices.category_name = coalesce(days.category_name, 'unknown')
-    inner join beginners
-        on beginners.business_unit_code = days.business_unit_code
-        and beginners.customer_key = days.customer_key
-    where days.movement_code = 'new'
-        and prices.listing_count >= 5
-        and days.price < 0.5 * prices.median_price
-        and days.signal_date < {{ add_days('beginners.first_live_date', 30) }}
-        and {{ is_dirty('days') }}
+        and prices.category_name = days.category_name
+    where prices.listing_count >= 5 and days.price < 0.5 * prices.median_price
     union all
     {# F5: a phone or an e-mail in a chat; a chat is called what its booking is #}
     select

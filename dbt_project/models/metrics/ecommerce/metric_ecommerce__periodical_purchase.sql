@@ -45,6 +45,13 @@ buyers as (
     where periods.period_grain_code = 'month'
         and activity.order_count > 0
         and activity.customer_key <> 'unknown'
+        {# who bought is also in the windows of the twelve months that have not begun #}
+        and exists (
+            select 1
+            from {{ ref('activity') }} as begun
+            where begun.activity_date >= periods.period_start
+                and begun.activity_date < {{ add_days('periods.period_start', 90) }}
+        )
         and {{ is_dirty('periods') }}
     group by periods.period_grain_code, periods.period_start, activity.business_unit_code, activity.customer_key
     having min(activity.activity_date) < periods.period_start
