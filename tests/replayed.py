@@ -3,7 +3,7 @@
 Finding out what to run is most of what dbt's build of a small company takes, and it is the same each day.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
 import psycopg2
@@ -24,7 +24,7 @@ def replayed() -> Iterator[None]:
 class _Replay:
     """Runs dbt's commands, a second time without dbt."""
 
-    def __init__(self, invoke: object) -> None:
+    def __init__(self, invoke: Callable[..., None]) -> None:
         self._invoke = invoke
         self._kept: dict[tuple[str, ...], dict[str, list[str]]] = {}
 
@@ -59,7 +59,7 @@ class _Replay:
 
 
 def _failures(statements: list[str], connection: psycopg2.extensions.connection) -> int:
-    ((counted,),) = ([s for s in statements if "should_error" in s],)
+    counted = next(statement for statement in statements if "should_error" in statement)
     with connection, connection.cursor() as cursor:
         cursor.execute(counted)
         failures, _, is_error = cursor.fetchone()
