@@ -81,6 +81,11 @@ def resolve(batch_id: int) -> Counter[str]:
         writing.note_decisions(cursor, decisions)
         if not reached:
             writing.note_rules(cursor, rules_hash)
+            # what is built next joins to these, and the server would look at them a minute late
+            cursor.execute(
+                "analyze identity.identity_map, identity.identity_history, identity.profile_contacts, "
+                "identity.households"
+            )
         return changes
 
 
