@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from include.sandbox.channels.segment.tracker import (
+    BY_ADVERTISEMENT,
     Deeds,
     Stays,
     Tracker,
@@ -28,6 +29,8 @@ PATHS = {"Home": "/", "Pricing": "/bang-gia", "Reports": "/app/bao-cao"}
 EVENTS_A_USER, EVENTS_A_STRANGER = 42, 1.7
 STRANGERS = 0.14
 """Of the events, those of visitors who never sign up."""
+BY_ADVERTISEMENTS = 3
+"""One newcomer in so many came by an advertisement."""
 
 
 class Software(Tracker):
@@ -87,7 +90,10 @@ class Software(Tracker):
         strangers = int(self.budget * STRANGERS / EVENTS_A_STRANGER) + 3
         visits = [
             Stays.of(rng, device[row], at, user[row]),
-            Stays.of(rng, device[new], sub.started_at[new] - 240, user[new], enters=238),
+            Stays.of(
+                rng, device[new], sub.started_at[new] - 240, user[new], enters=238,
+                origin=np.where(new % BY_ADVERTISEMENTS == 0, BY_ADVERTISEMENT, -1),
+            ),
             Stays.of(rng, device[opened], first_sale[opened], user[opened]),
             Stays.of(rng, device[grows], sub.changed_at[grows] - 300, user[grows]),
             Stays.of(

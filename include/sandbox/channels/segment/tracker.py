@@ -34,10 +34,11 @@ HEARTBEAT = 10
 ORIGINS = (
     ("", "", ""), ("https://www.google.com/", "", ""), ("https://www.facebook.com/", "", ""),
     ("https://coccoc.com/search", "", ""), ("", "share", "referral"),
+    ("https://www.google.com/", "google", "cpc"),
 )  # fmt: skip
 """Where visits come from: the page before, and the link's utm_source and utm_medium."""
-BY_SHARE = 4
-FROM = (0.45, 0.3, 0.17, 0.08, 0.0)
+BY_SHARE, BY_ADVERTISEMENT = 4, 5
+FROM = (0.45, 0.3, 0.17, 0.08, 0.0, 0.0)
 
 
 @dataclass
@@ -60,7 +61,10 @@ class Stays(Columns):
         cls, rng: Generator, device: np.ndarray, started_at: np.ndarray, user: np.ndarray | None = None,
         may_be_bots: bool = False, origin: np.ndarray | None = None, enters: int = 0,
     ) -> "Stays":  # fmt: skip
-        """Return visits of DEVICES of a website; of those of nobody known seven in a hundred are bots'."""
+        """Return visits of DEVICES of a website; of those of nobody known seven in a hundred are bots'.
+
+        Where ORIGIN is -1, as where there is none, visits come from where they come from.
+        """
         count = len(device)
         user = np.full(count, NOBODY) if user is None else user
         is_bot = (rng.random(count) < BOTS) & (user < 0) if may_be_bots else np.zeros(count, bool)
