@@ -15,8 +15,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
-from types import CodeType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import psycopg2
 import pytest
@@ -34,10 +33,11 @@ if TYPE_CHECKING:
     from dbt.compilation import Compiler
     from dbt.contracts.graph.manifest import Manifest
     from dbt.contracts.graph.nodes import ModelNode
-    from dbt.graph import Graph
+    from dbt.graph.selector_methods import PathSelectorMethod
     from dbt_common.events.base_types import BaseEvent
     from jinja2 import Environment
 
+T = TypeVar("T")
 NAME = "cx_built"
 WORK = re.compile(r"__(dirty|fresh|difference)\b")
 IS_CLEAN, NEVER = "select dirty_count = 0, ", "select false, "
@@ -136,12 +136,13 @@ def run_work(switch: str, statements: tuple[str, ...], connection: Connection) -
             cursor.execute(statement)
 
 
-_heard: list[tuple[str, str]] = []
+_ears: list[list[tuple[str, str]]] = []
 
 
 def _hear(event: object) -> None:
     if event.info.name == "SQLQuery":
-        _heard.append((event.data.conn_name, event.data.sql))
+        for ear in _ears:
+            ear.append((event.data.conn_name, event.data.sql))
 
 
 @cache
@@ -206,12 +207,15 @@ def fast_dbt() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         # with all that tests import, finding out which adapter has a flag takes a second of each build
         patch.setattr(BehaviorFlagRendered, "_default_source", staticmethod(lambda: "dbt-postgres"))
-        patch.setattr(Compiler, "compile", _linked_once(Compiler.compile))
-        patch.setattr(jinja2.Environment, "compile", _compile_once(jinja2.Environment.compile))
+        patch.setattr(Compiler, "compile", _once("graph", Compiler.compile, _by_manifest))
+        compile_template = jinja2.Environment.compile
+        patch.setattr(jinja2.Environment, "compile", _once("template", compile_template, _by_text))
         patch.setattr(BaseEvent, "__init__", _written_if_heard(BaseEvent.__init__))
         patch.setattr(EventManager, "fire_event", _told_if_heard(EventManager.fire_event))
         patch.setattr(MacroNamespaceBuilder, "build_namespace", _namespace)
-        patch.setattr(PathSelectorMethod, "search", _searched_once(PathSelectorMethod.search))
+        search = PathSelectorMethod.search
+        listed = _once("nodes", lambda *asked: list(search(*asked)), _by_selector)
+        patch.setattr(PathSelectorMethod, "search", listed)
         patch.setenv("DBT_QUIET", "1")
         patch.setattr(transform, "_runner", lambda: _runner(settings.DATABASE))
         yield
@@ -250,52 +254,42 @@ def _namespace(builder: object, macros: dict[str, dict[str, object]], context: d
     return found
 
 
-_found: dict[tuple, list[str]] = {}
+_made: dict[tuple, object] = {}
 
 
-def _searched_once(search: Callable[..., Iterator[str]]) -> Callable[..., list[str]]:
-    """Return how dbt finds the nodes of a folder, once for all builds."""
+def _once(name: str, make: Callable[..., T], key: Callable[..., tuple | None]) -> Callable[..., T]:
+    """Return MAKE, which makes what has the same KEY once for all builds, for the project is the same.
 
-    def search_it(method: object, included: set[str], selector: str) -> list[str]:
-        key = (id(method.manifest), selector, frozenset(included))
-        if key not in _found:
-            _found[key] = list(search(method, included, selector))
-        return _found[key]
+    What has no key is made anew.
+    """
 
-    return search_it
+    def make_once(*arguments: object, **options: object) -> T:
+        found = key(*arguments, **options)
+        if found is None:
+            return make(*arguments, **options)
+        kept = (name, found)
+        if kept not in _made:
+            _made[kept] = make(*arguments, **options)
+        return _made[kept]
 
-
-_graphs: dict[tuple, "Graph"] = {}
-
-
-def _linked_once(link: Callable[..., "Graph"]) -> Callable[..., "Graph"]:
-    """Return how dbt finds what depends on what, once for all builds: the project is the same."""
-
-    def link_it(compiler: "Compiler", manifest: "Manifest", *arguments: object, **options: object) -> "Graph":
-        key = (id(manifest), arguments, tuple(sorted(options.items())))
-        if key not in _graphs:
-            _graphs[key] = link(compiler, manifest, *arguments, **options)
-        return _graphs[key]
-
-    return link_it
+    return make_once
 
 
-_templates: dict[tuple, CodeType] = {}
+def _by_manifest(compiler: "Compiler", manifest: "Manifest", *arguments: object, **options: object) -> tuple:
+    return (id(manifest), arguments, tuple(sorted(options.items())))
 
 
-def _compile_once(compile_template: Callable[..., CodeType]) -> Callable[..., CodeType]:
-    """Return jinja's compiler, which makes the code of the same text once for all builds."""
+def _by_text(
+    environment: "Environment", source: object, *arguments: object, **options: object
+) -> tuple | None:
+    if not isinstance(source, str):
+        return None
+    how = tuple(sorted(options.items()))
+    return (type(environment), tuple(environment.extensions), source, arguments, how)
 
-    def compile_it(environment: "Environment", source: object, *arguments: object, **options: object):
-        if not isinstance(source, str):
-            return compile_template(environment, source, *arguments, **options)
-        how = tuple(sorted(options.items()))
-        key = (type(environment), tuple(environment.extensions), source, arguments, how)
-        if key not in _templates:
-            _templates[key] = compile_template(environment, source, *arguments, **options)
-        return _templates[key]
 
-    return compile_it
+def _by_selector(method: "PathSelectorMethod", included: set[str], selector: str) -> tuple:
+    return (id(method.manifest), selector, frozenset(included))
 
 
 def _is_heard(event: "BaseEvent") -> bool:
@@ -332,10 +326,14 @@ def heard() -> Iterator[dict[str, list[str]]]:
 
     They do not name the database, for they are run on copies of it.
     """
-    _heard.clear()
+    said: list[tuple[str, str]] = []
     issued: dict[str, list[str]] = {}
-    yield issued
-    for node, sql in _heard:
+    _ears.append(said)
+    try:
+        yield issued
+    finally:
+        _ears.remove(said)
+    for node, sql in said:
         if node.startswith(("model.cx.", "test.cx.")):
             text = re.sub(r"^/\*.*?\*/", "", sql, flags=re.DOTALL)
             issued.setdefault(node, []).append(text.replace(f'"{settings.DATABASE}".', ""))

@@ -5,6 +5,7 @@ Finding out what to run is most of what dbt's build of a small company takes, an
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 
 import psycopg2
 import pytest
@@ -26,7 +27,7 @@ class _Replay:
 
     def __init__(self, invoke: Callable[..., None]) -> None:
         self._invoke = invoke
-        self._kept: dict[tuple[str, ...], dict[str, list[str]]] = {}
+        self._kept: dict[tuple[str, ...], list[_Step]] = {}
 
     def __call__(self, dbt: object, batch_id: int, *command: str) -> None:
         """Run a dbt command.
@@ -39,28 +40,42 @@ class _Replay:
         elif command not in self._kept:
             with never_clean(), heard() as issued:
                 self._invoke(dbt, batch_id, *command)
-            self._kept[command] = issued
+            self._kept[command] = [_step(node, statements) for node, statements in issued.items()]
         else:
             self._run(self._kept[command])
 
-    def _run(self, issued: dict[str, list[str]]) -> None:
+    @staticmethod
+    def _run(steps: list["_Step"]) -> None:
         failed = []
         with closing(psycopg2.connect(settings.dsn("cx_transformer"))) as connection:
-            for node, statements in issued.items():
-                if node.startswith("model."):
-                    switch, work = work_of(statements)
-                    if work:  # a view stays what it is
-                        run_work(switch, work, connection)
-                else:
-                    failures = _failures(statements, connection)
-                    failed += [f"{node}: Got {failures} results"] if failures else []
+            for step in steps:
+                if step.count:
+                    failures = _failures(step.count, connection)
+                    failed += [f"{step.node}: Got {failures} results"] if failures else []
+                elif step.work:  # a view stays what it is
+                    run_work(step.switch, step.work, connection)
         if failed:
             raise transform.BuildFailed("; ".join(failed))
 
 
-def _failures(statements: list[str], connection: psycopg2.extensions.connection) -> int:
-    counted = next(statement for statement in statements if "should_error" in statement)
+@dataclass(frozen=True)
+class _Step:
+    """What dbt does for a model, or asks for a test."""
+
+    node: str
+    switch: str = ""
+    work: tuple[str, ...] = ()
+    count: str = ""
+
+
+def _step(node: str, statements: list[str]) -> _Step:
+    if node.startswith("model."):
+        return _Step(node, *work_of(statements))
+    return _Step(node, count=next(each for each in statements if "should_error" in each))
+
+
+def _failures(count: str, connection: psycopg2.extensions.connection) -> int:
     with connection, connection.cursor() as cursor:
-        cursor.execute(counted)
+        cursor.execute(count)
         failures, _, is_error = cursor.fetchone()
         return failures if is_error else 0
