@@ -77,7 +77,8 @@ def over_time(lines: Sequence[Line], grain: str, measure: Measure, language: str
     starts = [point.start for point in lines[0].points]
     labels = [label(start, grain).of(language) for start in starts]
     stacks = [line.points for line in lines if line.style == "stack"]
-    values = [sum(point.value or 0 for point in points) for points in zip(*stacks, strict=True)]
+    # shares of a whole, each rounded, add up to a millionth more than it, and would get a mark beyond 100 %
+    values = [round(sum(point.value or 0 for point in points), 3) for points in zip(*stacks, strict=True)]
     values += [
         bound
         for line in lines

@@ -26,6 +26,15 @@ measured as (
         catalogue.horizon_days,
         catalogue.horizon_from_code,
         catalogue.process_code,
+        {# what cannot be lies in no interval: a share below nothing or above all, more detractors than persons #}
+        case
+            when metric_rows.metric_code = 'cx.nps' then -1
+            when metric_rows.value_kind = 'ratio' and catalogue.unit_code = 'share' then 0
+        end as least_value,
+        case
+            when metric_rows.metric_code = 'cx.nps' then 1
+            when metric_rows.value_kind = 'ratio' and catalogue.unit_code = 'share' then 1
+        end as greatest_value,
         case
             when metric_rows.value_kind = 'ratio' or metric_rows.value_kind = 'mean'
                 then {{ ratio('metric_rows.numerator', 'metric_rows.denominator') }}
@@ -72,15 +81,15 @@ select
     round(case
         when measured.ci_method_code = 'wilson'
             then {{ wilson('measured.numerator', 'measured.denominator', -1) }} * measured.scale
-        when measured.metric_code = 'cx.nps'
-            then greatest(measured.raw_value - 1.959964 * measured.raw_error, -1) * measured.scale
+        when measured.raw_value - 1.959964 * measured.raw_error < measured.least_value
+            then measured.least_value * measured.scale
         else (measured.raw_value - 1.959964 * measured.raw_error) * measured.scale
     end, 6) as ci_low,
     round(case
         when measured.ci_method_code = 'wilson'
             then {{ wilson('measured.numerator', 'measured.denominator', 1) }} * measured.scale
-        when measured.metric_code = 'cx.nps'
-            then least(measured.raw_value + 1.959964 * measured.raw_error, 1) * measured.scale
+        when measured.raw_value + 1.959964 * measured.raw_error > measured.greatest_value
+            then measured.greatest_value * measured.scale
         else (measured.raw_value + 1.959964 * measured.raw_error) * measured.scale
     end, 6) as ci_high,
     measured.ci_method_code,
