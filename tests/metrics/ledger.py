@@ -5,7 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
 from include.sandbox.channels import app_store, google_play
 from include.sandbox.channels.ad_spend import ACCOUNTS
@@ -96,6 +97,12 @@ def summed(rows: Iterable[tuple[date, int, int]]) -> Parts:
         numerator, denominator = found.get(start, (0, 0))
         found[start] = (numerator + more, denominator + among)
     return found
+
+
+def kept(number: Fraction) -> Decimal:
+    """Return a number with the four places that are kept of it."""
+    whole = Decimal(number.numerator) / number.denominator
+    return whole.quantize(Decimal("0.0001"), ROUND_HALF_UP)
 
 
 def counted(pairs: Iterable[tuple[date, bool]]) -> Parts:

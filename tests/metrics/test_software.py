@@ -8,7 +8,7 @@ time: how many seats there were before is not known, and those that the first ev
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.server
 UNIT = "sales_software"
 DEED = "Sale Recorded"
 """What somebody does for whom the software is of use."""
-ONE_DAY, GRACE = timedelta(days=1), timedelta(days=14)
+ONE_DAY = timedelta(days=1)
 MARGIN = Decimal("0.8")
 GRAINS = ("week", "month")
 
@@ -62,12 +62,8 @@ class Subscription:
 def customers() -> dict[int, str]:
     """Return the customer of each of Stripe's, by their number there."""
     found = ledger.customers_of_users("stripe")
+    assert not ledger.staff() & set(found.values())
     return {int(key.rpartition("_")[2]): customer for key, customer in found.items() if "cus_" in key}
-
-
-def kept(amount: Fraction) -> Decimal:
-    """Return an amount with the four places that are kept of it."""
-    return (Decimal(amount.numerator) / amount.denominator).quantize(Decimal("0.0001"), ROUND_HALF_UP)
 
 
 def monthly(plan: int, months: int, coupon: int, seats: int) -> Decimal:
@@ -77,13 +73,13 @@ def monthly(plan: int, months: int, coupon: int, seats: int) -> Decimal:
         amount *= 1 - Fraction(subscribers.PERCENT_OFF[subscribers.FOREVER], 100)
     if coupon == subscribers.AMOUNT_OFF:
         amount -= Fraction(subscribers.DONG_OFF, months)
-    return kept(max(amount, Fraction(0)))
+    return ledger.kept(max(amount, Fraction(0)))
 
 
 @pytest.fixture(scope="module")
 def subscriptions(chain: Stage) -> list[Subscription]:
     stripe = chain.channels["stripe"]
-    subs, now, whose, own_people = stripe.subscriptions, chain.now, customers(), ledger.staff()
+    subs, now, whose = stripe.subscriptions, chain.now, customers()
     told = {
         (int(stripe.row[change]), int(stripe.at[change]))
         for change in stripe.kept.tolist()
@@ -91,20 +87,18 @@ def subscriptions(chain: Stage) -> list[Subscription]:
     }
     found = []
     for row in range(len(subs)):
-        customer = whose.get(int(subs.customer[row]) + 1, "")
-        if subs.started_at[row] > now or subs.is_incomplete[row] or customer in own_people:
+        if subs.started_at[row] > now or subs.is_incomplete[row]:
             continue
         anchor, changed_at = int(subs.anchor_at[row]), int(subs.changed_at[row])
         begins = day_of(anchor) if anchor <= now and subs.plan[row] != subscribers.FREE else date.max
+        # whose payment failed pays for fourteen days more, after which Stripe ends it
         ends = day_of(int(subs.ended_at[row])) if subs.ended_at[row] <= now else date.max
-        if subs.failed_at[row] <= now < subs.recovered_at[row]:
-            ends = min(ends, day_of(int(subs.failed_at[row])) + GRACE)
         is_told = changed_at <= now and (row, changed_at) in told
         seats = (int(subs.seats[row]), int(subs.seats_later[row]))
         if not is_told:
             seats = (seats[changed_at <= now],) * 2
         found.append(Subscription(
-            customer or f"nobody {row}", int(subs.plan[row]), day_of(int(subs.started_at[row])),
+            whose[int(subs.customer[row]) + 1], int(subs.plan[row]), day_of(int(subs.started_at[row])),
             day_of(anchor) if subs.has_trial[row] else None, row % 3 == 0, begins, ends,
             day_of(changed_at) if is_told else date.max,
             tuple(
@@ -174,7 +168,7 @@ def months(chain: Stage, subscriptions: list[Subscription]) -> Months:
             if since < end:
                 days = [terms(customer, day) for day in ledger.through(start - ONE_DAY, end - ONE_DAY)]
                 earned = Fraction(sum((day.amount for day in days[1:]), Decimal(0))) / (end - start).days
-                found[start][customer] = Month(days[0], days[-1], since >= start, kept(earned))
+                found[start][customer] = Month(days[0], days[-1], since >= start, ledger.kept(earned))
         start = end
     return found
 
@@ -366,7 +360,7 @@ def test_a_new_customer_costs_what_is_spent_on_advertising(
         gained = sum((month.after.amount for month in new), Decimal(0))
         paid[start] = (spent, by_advertisement[start])
         blended[start] = (spent, len(new))
-        payback[start] = (spent, kept(Fraction(gained * MARGIN)))
+        payback[start] = (spent, ledger.kept(Fraction(gained * MARGIN)))
     assert by_advertisement.total() >= 3
     assert len(set(blended.values())) >= 5
     assert parts_of("saas.cac", "blended", UNIT) == blended
