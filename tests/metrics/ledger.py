@@ -5,8 +5,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
+from include.sandbox.channels import app_store, google_play
+from include.sandbox.channels.ad_spend import ACCOUNTS
 from include.sandbox.channels.segment import ORDER_ID
 from include.sandbox.channels.segment.visits import STEPS
 from include.sandbox.seasons import VIETNAM
@@ -14,6 +17,13 @@ from include.sandbox.stage import Stage
 from tests.databases import ask
 
 PAUSE, HOUR, DAY = 30 * 60, 3600, 86400
+MILESTONES = (
+    "Signed Up", "Trial Started", "In-App Purchase", "Purchase Refunded", "Rating Prompted",
+    "Rating Prompt Clicked", "Upgrade Prompt Viewed", "Upgrade Prompt Clicked", "Application Uninstalled",
+)  # fmt: skip
+"""What is done by whoever is signed in as it is done, whosever the visit is."""
+DIRECT, BY_GOOGLE = 0, 1
+"""Where visits come from."""
 Parts = dict[date, tuple[int, int]]
 """Numerator and denominator by the first day of a period."""
 Figures = dict[date, Decimal]
@@ -29,6 +39,8 @@ def start_of(day: date, grain: str = "month") -> date:
     """Return the first day of the period that a day lies in."""
     if grain == "day":
         return day
+    if grain == "quarter":
+        return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
     return day - timedelta(days=day.weekday()) if grain == "week" else day.replace(day=1)
 
 
@@ -85,6 +97,12 @@ def summed(rows: Iterable[tuple[date, int, int]]) -> Parts:
         numerator, denominator = found.get(start, (0, 0))
         found[start] = (numerator + more, denominator + among)
     return found
+
+
+def kept(number: Fraction) -> Decimal:
+    """Return a number with the four places that are kept of it."""
+    whole = Decimal(number.numerator) / number.denominator
+    return whole.quantize(Decimal("0.0001"), ROUND_HALF_UP)
 
 
 def counted(pairs: Iterable[tuple[date, bool]]) -> Parts:
@@ -225,6 +243,107 @@ def customers_of_visits() -> dict[tuple[str, int], str]:
         "select visitor_key, started_at, customer_key from core.fct_sessions where customer_key <> 'unknown'"
     )
     return {(visitor, int(at.timestamp())): customer for visitor, at, customer in rows}
+
+
+def spent_on_ads(stage: Stage, unit: str) -> dict[date, int]:
+    """Return what a unit's campaigns cost by month, as the platforms show it now."""
+    channel, found = stage.channels["ad_spend"], defaultdict(int)
+    for name, platform in channel.platforms.items():
+        own = [account == ACCOUNTS[name].get(unit) for *_, account in platform.campaigns]
+        shown = channel.shelves[f"{name}_days"].updated_at.reshape(platform.spend.shape) > 0
+        by_day = (platform.shown_spend * shown)[:, own].sum(axis=1).tolist()
+        for number, amount in enumerate(by_day):
+            if amount:
+                found[month_of(stage.world.start + number * DAY)] += amount
+    return found
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a store says of a day and a country."""
+
+    day: date
+    platform: str
+    first: int
+    downloads: int
+    removed: int
+    devices: int | None
+    """That have the app; one store does not count them."""
+
+
+def _google(stage: Stage) -> list[Report]:
+    """Return what Google shows: of young days nine in ten, of the youngest none."""
+    store, start, found = stage.channels["google_play"], stage.world.start, []
+    for number in range(len(store.installs)):
+        age = (stage.now + 1 - start - (number + 1) * DAY) // DAY
+        if age < google_play.READY_AFTER:
+            break
+        share = 1.0 if age >= google_play.FINAL_AFTER else 0.9
+        for new, gone, devices in zip(
+            store.installs[number].tolist(), store.uninstalls[number].tolist(),
+            store.active[number].tolist(), strict=True,
+        ):  # fmt: skip
+            installed = int(new * share)
+            day = day_of(start + number * DAY)
+            found.append(Report(day, "android", installed, installed, int(gone * share), devices))
+    return found
+
+
+def _apple(stage: Stage) -> list[Report]:
+    """Return what Apple shows: of each country in which there was something to report."""
+    store, found = stage.channels["app_store"], []
+    start = stage.world.end + 1 - app_store.LAUNCHED * DAY
+    late = store._is_late.tolist()
+    for number, countries in enumerate(store.units.tolist()):
+        ready = start + number * DAY + 14 * HOUR + app_store.READY_AFTER + late[number] * app_store.LATE_BY
+        if ready <= stage.now:
+            day = day_of(start + number * DAY)
+            found += [
+                Report(day, "ios", first, first + again, 0, None)
+                for first, again, updated in countries
+                if first + again + updated
+            ]
+    return found
+
+
+def installs_of(stage: Stage) -> list[Report]:
+    """Return what the stores say of the app's installs."""
+    return [*_google(stage), *_apple(stage)]
+
+
+@dataclass
+class Person:
+    """A customer where known, else a device."""
+
+    seen: set[date] = field(default_factory=set)
+    active: set[date] = field(default_factory=set)
+    """Days on which they use the product for what it is for."""
+    did: dict[str, list[tuple[date, int]]] = field(default_factory=lambda: defaultdict(list))
+    """By name of a milestone: on which day, and the figure that it bears."""
+
+
+def persons_of(unit: str, visits: Iterable[Visit], deed: str) -> dict[str, Person]:
+    """Return whose the visits are; a milestone is theirs who is signed in then, whosever the visit is."""
+    whose, found = customers_of_visits(), defaultdict(Person)
+    doing = {
+        (visitor, int(at.timestamp())): person
+        for visitor, at, person in ask(
+            "select visitor_key, occurred_at, person_key from core.fct_milestones "
+            "where business_unit_code = %s",
+            unit,
+        )
+    }
+    for visit in visits:
+        person = found[whose.get((visit.visitor, visit.started_at), visit.visitor)]
+        person.seen.add(visit.day)
+        if deed in visit.names:
+            person.active.add(visit.day)
+        for step in visit.steps:
+            if step.name in MILESTONES:
+                day, person = day_of(step.at), found[doing[visit.visitor, step.at]]
+                person.seen.add(day)
+                person.did[step.name].append((day, step.figure))
+    return dict(found)
 
 
 def staff() -> set[str]:

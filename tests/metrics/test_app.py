@@ -4,97 +4,35 @@ Events are taken from the trackers' own arrays, installs from those of the two s
 again here: whose a visit, a purchase or a removal is, is what the facts say of it.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from math import exp, log
-from statistics import correlation, linear_regression
+from statistics import correlation, linear_regression, median
 
+import numpy as np
 import pytest
 
-from include.sandbox.channels import app_store, google_play
 from include.sandbox.channels.segment.visits import APP
 from include.sandbox.stage import Stage
-from tests.databases import ask
 from tests.metrics import ledger
-from tests.metrics.ledger import DAY, HOUR, Visit, counted, day_of, end_of, figures_of, parts_of, start_of
+from tests.metrics.ledger import Person, Report, Visit, counted, end_of, figures_of, parts_of, start_of
 
 pytestmark = pytest.mark.server
 
 UNIT = "habit_app"
 DEED = "Habit Completed"
 """What somebody does for whom the app is of use."""
+BUYS, REFUND = "In-App Purchase", "Purchase Refunded"
 FEE = Decimal("0.15")
-MILESTONES = (
-    "Signed Up", "In-App Purchase", "Purchase Refunded", "Rating Prompted", "Rating Prompt Clicked",
-    "Application Uninstalled",
-)  # fmt: skip
-"""What is done by whoever is signed in as it is done, whosever the visit is."""
 GRAINS = ("week", "month")
-
-
-@dataclass(frozen=True)
-class Report:
-    """What a store says of a day and a country."""
-
-    day: date
-    platform: str
-    first: int
-    downloads: int
-    removed: int
-    devices: int | None
-    """That have the app; one store does not count them."""
-
-
-@dataclass
-class Person:
-    """A customer where known, else a device: on which days they do what."""
-
-    seen: set[date] = field(default_factory=set)
-    active: set[date] = field(default_factory=set)
-    purchases: list[tuple[date, int]] = field(default_factory=list)
-    refunds: list[tuple[date, int]] = field(default_factory=list)
-
-
-def google(stage: Stage) -> list[Report]:
-    """Return what Google shows: of young days nine in ten, of the youngest none."""
-    store, start, found = stage.channels["google_play"], stage.world.start, []
-    for number in range(len(store.installs)):
-        age = (stage.now + 1 - start - (number + 1) * DAY) // DAY
-        if age < google_play.READY_AFTER:
-            break
-        share = 1.0 if age >= google_play.FINAL_AFTER else 0.9
-        for new, gone, devices in zip(
-            store.installs[number].tolist(), store.uninstalls[number].tolist(),
-            store.active[number].tolist(), strict=True,
-        ):  # fmt: skip
-            installed = int(new * share)
-            day = day_of(start + number * DAY)
-            found.append(Report(day, "android", installed, installed, int(gone * share), devices))
-    return found
-
-
-def apple(stage: Stage) -> list[Report]:
-    """Return what Apple shows: of each country in which there was something to report."""
-    store, found = stage.channels["app_store"], []
-    start = stage.world.end + 1 - app_store.LAUNCHED * DAY
-    late = store._is_late.tolist()
-    for number, countries in enumerate(store.units.tolist()):
-        ready = start + number * DAY + 14 * HOUR + app_store.READY_AFTER + late[number] * app_store.LATE_BY
-        if ready <= stage.now:
-            day = day_of(start + number * DAY)
-            found += [
-                Report(day, "ios", first, first + again, 0, None)
-                for first, again, updated in countries
-                if first + again + updated
-            ]
-    return found
 
 
 @pytest.fixture(scope="module")
 def reports(chain: Stage) -> list[Report]:
-    return [*google(chain), *apple(chain)]
+    return ledger.installs_of(chain)
 
 
 @pytest.fixture(scope="module")
@@ -104,30 +42,7 @@ def visits(chain: Stage) -> list[Visit]:
 
 @pytest.fixture(scope="module")
 def persons(visits: list[Visit]) -> dict[str, Person]:
-    whose, found = ledger.customers_of_visits(), defaultdict(Person)
-    doing = {
-        (visitor, int(at.timestamp())): person
-        for visitor, at, person in ask(
-            "select visitor_key, occurred_at, person_key from core.fct_milestones "
-            "where business_unit_code = %s",
-            UNIT,
-        )
-    }
-    for visit in visits:
-        person = found[whose.get((visit.visitor, visit.started_at), visit.visitor)]
-        person.seen.add(visit.day)
-        if DEED in visit.names:
-            person.active.add(visit.day)
-        for step in visit.steps:
-            if step.name not in MILESTONES:
-                continue
-            day, person = day_of(step.at), found[doing[visit.visitor, step.at]]
-            person.seen.add(day)
-            if step.name == "In-App Purchase":
-                person.purchases.append((day, step.figure))
-            elif step.name == "Purchase Refunded":
-                person.refunds.append((day, step.figure))
-    return dict(found)
+    return ledger.persons_of(UNIT, visits, DEED)
 
 
 @pytest.fixture(scope="module")
@@ -201,13 +116,13 @@ def test_who_buys_in_a_month_is_a_payer_of_it(persons: dict[str, Person]) -> Non
     for key, person in persons.items():
         for day in person.active:
             users[start_of(day)].add(key)
-        for day, amount in person.purchases:
+        for day, amount in person.did[BUYS]:
             payers[start_of(day)].add(key)
             booked[start_of(day)][key] += amount
-        for day, amount in person.refunds:
+        for day, amount in person.did[REFUND]:
             booked[start_of(day)][key] -= amount
     assert sum(len(each) for each in payers.values()) >= 10
-    assert any(person.refunds for person in persons.values())
+    assert any(person.did[REFUND] for person in persons.values())
     assert parts_of("app.payer_share", "month", UNIT) == {
         month: (len(payers[month] & there), len(there)) for month, there in users.items()
     }
@@ -270,7 +185,7 @@ def test_newcomers_buy_within_a_month_or_a_quarter(persons: dict[str, Person], g
         bought = []
         for person in persons.values():
             since = min(person.seen)
-            soon = any(day <= since + timedelta(days=within) for day, _ in person.purchases)
+            soon = any(day <= since + timedelta(days=within) for day, _ in person.did[BUYS])
             bought.append((start_of(since, grain), soon))
         assert 5 <= sum(is_met for _, is_met in bought) < len(bought)
         assert parts_of("app.payer_share", f"payer_conv_d{within}", UNIT, grain) == counted(bought)
@@ -307,9 +222,9 @@ def cohorts(persons: dict[str, Person]) -> dict[str, dict[date, Cohort]]:
         for grain in GRAINS:
             cohort = found[grain][start_of(since, grain)]
             cohort.people += 1
-            for day, amount in person.purchases:
+            for day, amount in person.did[BUYS]:
                 cohort.kept[(day - since).days] += amount * (1 - FEE)
-            for day, amount in person.refunds:
+            for day, amount in person.did[REFUND]:
                 cohort.kept[(day - since).days] -= amount * (1 - FEE)
     return found
 
@@ -346,3 +261,130 @@ def test_a_curve_foretells_a_year_and_is_held_against_day_60(
         found = figures_of("app.lifetime_value", variant, UNIT, grain)
         rounded = {start: float(value) for start, value in found.items()}
         assert rounded == pytest.approx(expected, rel=1e-9, abs=least), variant
+
+
+@dataclass
+class Follow:
+    """How long somebody was followed since they came, and whether they bought then."""
+
+    days: int
+    has_bought: bool
+
+
+def unbought(followed: list[Follow]) -> list[tuple[int, Fraction]]:
+    """Return the days on which somebody bought, and the share of all that had not when each was over."""
+    found, share = [], Fraction(1)
+    for day in sorted({each.days for each in followed if each.has_bought}):
+        bought = sum(each.has_bought and each.days == day for each in followed)
+        share *= 1 - Fraction(bought, sum(each.days >= day for each in followed))
+        found.append((day, share))
+    return found
+
+
+@pytest.mark.parametrize("grain", ["month", "quarter"])
+def test_so_long_does_it_take_until_somebody_buys(
+    persons: dict[str, Person], known_until: date, grain: str
+) -> None:
+    cohorts: dict[date, list[Follow]] = defaultdict(list)
+    for person in persons.values():
+        since = min(person.seen)
+        seen_for = min((known_until - since).days - 1, 365)
+        after = min(((day - since).days for day, _ in person.did[BUYS]), default=seen_for + 1)
+        cohorts[start_of(since, grain)].append(Follow(min(after, seen_for), after <= seen_for))
+    told: dict[str, dict[date, float | None]] = defaultdict(dict)
+    waiting = {}
+    for start, followed in cohorts.items():
+        curve = unbought(followed)
+        for day in (30, 90):
+            left = min((share for when, share in curve if when <= day), default=1)
+            is_known = max(each.days for each in followed) >= day
+            told[f"paid_by_{day}"][start] = float(1 - left) if is_known else None
+        for percent in (25, 50, 75):
+            of_these = (day for day, share in curve if share <= 1 - Fraction(percent, 100))
+            told[f"p{percent}"][start] = next(of_these, None)
+        days = [each.days for each in followed if each.has_bought]
+        told["naive_p50"][start] = median(days) if days else None
+        waiting[start] = (len(followed) - len(days), len(followed))
+    assert sum(among - left for left, among in waiting.values()) >= 20
+    for variant, expected in told.items():
+        found = figures_of("app.time_to_first_purchase", variant, UNIT, grain)
+        # fewer than half may have bought; and six places are told of a share
+        known = {start: float(value) for start, value in expected.items() if value is not None}
+        assert found.keys() == expected.keys()
+        assert {start: float(value) for start, value in found.items() if value is not None} == pytest.approx(
+            known, rel=0, abs=6e-7
+        ), variant
+    assert parts_of("app.time_to_first_purchase", "censored_share", UNIT, grain) == waiting
+
+
+@pytest.mark.parametrize("grain", GRAINS)
+def test_of_what_is_installed_some_is_opened_and_some_signed_up_for(
+    persons: dict[str, Person], reports: list[Report], grain: str
+) -> None:
+    installed: Counter[date] = Counter()
+    for report in reports:
+        installed[start_of(report.day, grain)] += report.first
+    opened: Counter[date] = Counter()
+    signed: Counter[date] = Counter()
+    for person in persons.values():
+        since = min(person.seen)
+        opened[start_of(since, grain)] += 1
+        soon = any(day <= since + timedelta(days=7) for day, _ in person.did["Signed Up"])
+        signed[start_of(since, grain)] += soon
+    assert 10 <= signed.total() < opened.total() < installed.total()
+    starts = installed.keys() | opened.keys()
+    for variant, counts in (("launch", opened), ("account", signed)):
+        assert parts_of("app.launch_rate", variant, UNIT, grain) == {
+            start: (counts[start], installed[start]) for start in starts
+        }, variant
+
+
+@pytest.mark.parametrize("grain", GRAINS)
+def test_who_is_asked_to_rate_clicks(persons: dict[str, Person], grain: str) -> None:
+    prompts, clicks = (
+        Counter(start_of(day, grain) for person in persons.values() for day, _ in person.did[name])
+        for name in ("Rating Prompted", "Rating Prompt Clicked")
+    )
+    assert 3 <= clicks.total() < prompts.total()
+    assert parts_of("app.rating", "rate_prompt_ctr", UNIT, grain) == {
+        start: (clicks[start], count) for start, count in prompts.items()
+    }
+
+
+def test_users_of_a_month_rate_it_in_the_stores(chain: Stage, persons: dict[str, Person]) -> None:
+    rated: Counter[date] = Counter()
+    for name in ("app_store", "google_play"):
+        store = chain.channels[name]
+        # what was edited bears the time of that, and Google shows what changed in the last week alone
+        at = np.where(store._edited_at <= chain.now, store._edited_at, store._written_at)
+        for second in at[store.shelves["reviews"].updated_at > 0].tolist():
+            rated[ledger.month_of(second)] += 1
+    users = Counter(
+        month for person in persons.values() for month in {start_of(day) for day in person.active}
+    )
+    assert rated.total() >= 100
+    assert parts_of("app.rating", "review_share", UNIT) == {
+        month: (rated[month], count) for month, count in users.items()
+    }
+
+
+def test_an_account_an_install_and_a_payer_cost_what_is_spent(
+    chain: Stage, persons: dict[str, Person], reports: list[Report]
+) -> None:
+    spent = ledger.spent_on_ads(chain, UNIT)
+    accounts = Counter(
+        month
+        for person in persons.values()
+        for month in {start_of(day) for day, _ in person.did["Signed Up"]}
+    )
+    installs: Counter[date] = Counter()
+    for report in reports:
+        installs[start_of(report.day)] += report.first
+    payers = Counter(
+        start_of(min(day for day, _ in person.did[BUYS])) for person in persons.values() if person.did[BUYS]
+    )
+    for variant, counts in (("cac", accounts), ("cpi", installs), ("cac_payer", payers)):
+        assert counts.total() >= 10
+        assert parts_of("app.cac", variant, UNIT) == {
+            month: (spent.get(month, 0), counts[month]) for month in spent.keys() | counts.keys()
+        }, variant

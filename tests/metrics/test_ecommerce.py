@@ -19,7 +19,7 @@ from include.sandbox.channels.segment.visits import WEB
 from include.sandbox.stage import Stage
 from tests.databases import ask
 from tests.metrics import ledger
-from tests.metrics.ledger import DAY, PAUSE, Visit, counted, day_of, month_of, parts_of
+from tests.metrics.ledger import DAY, PAUSE, Visit, counted, day_of, month_of, parts_of, start_of
 
 pytestmark = pytest.mark.server
 
@@ -234,7 +234,7 @@ def test_whoever_bought_in_both_of_two_quarters_bought_again(orders: list[Order]
     buyers: dict[date, set[str]] = defaultdict(set)
     for order in orders:
         if order.is_counted and order.customer != "unknown":
-            buyers[date(order.day.year, (order.day.month - 1) // 3 * 3 + 1, 1)].add(order.customer)
+            buyers[start_of(order.day, "quarter")].add(order.customer)
     quarters = sorted(buyers)
     last = max(order.day for order in orders)
     expected = {

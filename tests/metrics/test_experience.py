@@ -14,7 +14,7 @@ import pytest
 
 from include.sandbox.stage import Stage
 from tests.databases import ask, one
-from tests.metrics.ledger import Parts, counted, end_of, parts_of, start_of, summed
+from tests.metrics.ledger import Parts, counted, end_of, kept, parts_of, start_of, summed
 
 pytestmark = pytest.mark.server
 
@@ -276,14 +276,9 @@ def test_who_is_told_to_be_silent_is_asked_about_it(
         if asked[0] or asked[1]:
             precision.append((month, sum(asked[0]), len(asked[0])))
             caught, missed = totals
-            whole = None if caught is None or missed is None else _rounded(caught + missed)
-            recall[month] = (_rounded(caught), whole)
+            whole = None if caught is None or missed is None else kept(caught + missed)
+            recall[month] = (None if caught is None else kept(caught), whole)
     assert sum(number for _, _, number in precision) >= 3
     assert any(whole for _, whole in recall.values())
     assert parts_of("cx.silent_dissatisfaction", "precision", SHOP) == summed(precision)
     assert parts_of("cx.silent_dissatisfaction", "recall", SHOP) == recall
-
-
-def _rounded(number: Fraction | None) -> Decimal | None:
-    """Return a number to four places, as it is published."""
-    return None if number is None else round(Decimal(number.numerator) / Decimal(number.denominator), 4)
