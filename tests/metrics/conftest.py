@@ -9,14 +9,13 @@ import pytest
 from include import settings
 from include.sandbox import world
 from include.sandbox.channels import database, stripe, typeform
-from include.sandbox.channels.segment import app, referrals, software
+from include.sandbox.channels.segment import app, referrals
 from include.sandbox.channels.stripe import subscribers
 from include.sandbox.live import playing
 from include.sandbox.seasons import DAY, NEVER
 from include.sandbox.stage import Stage
 from tests import databases
 from tests.built import fast_dbt
-from tests.metrics import ledger
 from tests.pointed import point
 from tests.test_chain import ingest, run
 
@@ -38,11 +37,6 @@ def growing(*given: object) -> subscribers.Subscriptions:
     return subs
 
 
-def advertised(tracker: software.Software, visit: int) -> dict[str, str]:
-    """Return what the link calls itself by which a visit came."""
-    return {"source": "google", "medium": "cpc"} if tracker.stays.origin[visit] == ledger.BY_GOOGLE else {}
-
-
 @pytest.fixture(scope="session")
 def company(prepared: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """Return the company with its trackers, stores and databases, pulled, built and published once."""
@@ -62,8 +56,6 @@ def company(prepared: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             # and subscriptions that grow, and of which it is known when they did
             patch.setattr(stripe, "subscribe", growing)
             patch.setattr(stripe, "KEPT", 150 * DAY)
-            # and visits of the sales software that are paid for: those by Google
-            patch.setattr(software.Software, "campaign", advertised)
             there = world.build(seed=5, customers=600, end=date(2026, 10, 31), history=300)
             stage = Stage(there, tmp_path_factory.mktemp("sandbox"), chosen=SOURCES)
             with playing(stage) as played, fast_dbt():

@@ -22,8 +22,8 @@ MILESTONES = (
     "Rating Prompt Clicked", "Upgrade Prompt Viewed", "Upgrade Prompt Clicked", "Application Uninstalled",
 )  # fmt: skip
 """What is done by whoever is signed in as it is done, whosever the visit is."""
-DIRECT, BY_GOOGLE = 0, 1
-"""Where visits come from."""
+DIRECT = 0
+"""Where visits come from that nobody sent."""
 Parts = dict[date, tuple[int, int]]
 """Numerator and denominator by the first day of a period."""
 Figures = dict[date, Decimal]

@@ -13,6 +13,7 @@ from fractions import Fraction
 
 import pytest
 
+from include.sandbox.channels.segment.tracker import BY_ADVERTISEMENT
 from include.sandbox.channels.stripe import KINDS, subscribers
 from include.sandbox.stage import Stage
 from tests.metrics import ledger
@@ -353,7 +354,7 @@ def test_a_new_customer_costs_what_is_spent_on_advertising(
     for customer, own in paid_of_each(subscriptions).items():
         day = min(each.paid_from for each in own)
         before = [visit for visit in sought[customer] if 0 <= (day - visit.day).days <= 30]
-        by_advertisement[start_of(day)] += bool(before) and before[-1].steps[0].origin == ledger.BY_GOOGLE
+        by_advertisement[start_of(day)] += bool(before) and before[-1].steps[0].origin == BY_ADVERTISEMENT
     paid, blended, payback = {}, {}, {}
     for start, spent in ledger.spent_on_ads(chain, UNIT).items():
         new = [month for month in months[start].values() if month.is_first]
