@@ -20,6 +20,7 @@ from tests.databases import ask
 from tests.metrics import ledger
 from tests.metrics.ledger import (
     DAY,
+    Stay,
     Visit,
     counted,
     day_of,
@@ -45,23 +46,6 @@ class Version(NamedTuple):
     price: int
 
 
-@dataclass(frozen=True)
-class Stay:
-    """A booking as it stands now."""
-
-    number: int
-    home: int
-    guest: str | None
-    host: str | None
-    requested: date
-    completed: date | None
-    is_counted: bool
-    is_cancelled: bool
-    is_fraud: bool
-    nights: int
-    amount: int
-
-
 @dataclass
 class Search:
     """A search, and what is done until the next one."""
@@ -81,29 +65,6 @@ class Search:
     def words(self) -> str:
         """Return what is searched for, however it is written."""
         return fold(self.written).lower()
-
-
-@pytest.fixture(scope="module")
-def stays(chain: Stage) -> list[Stay]:
-    site, now, found = chain.channels["database"], chain.now, []
-    customers = ledger.customers_of_profiles("database", UNIT)
-
-    def customer(guest: int) -> str | None:
-        return customers.get(1 + guest)
-
-    for number in range(len(site.home)):
-        if site.requested_at[number] > now:
-            continue
-        is_cancelled = bool(site.cancelled_at[number] <= now)
-        is_declined = not site.is_accepted[number] and site.responded_at[number] <= now
-        home, completed_at = int(site.home[number]), int(site.completed_at[number])
-        found.append(Stay(
-            number, home, customer(int(site.guest[number])), customer(int(site.host[home])),
-            day_of(int(site.requested_at[number])), day_of(completed_at) if completed_at <= now else None,
-            not is_cancelled and not is_declined, is_cancelled, bool(site.is_fraud[number]),
-            int(site.nights[number]), int(site.amount[number]),
-        ))  # fmt: skip
-    return found
 
 
 @pytest.fixture(scope="module")
