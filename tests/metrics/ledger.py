@@ -1,8 +1,8 @@
-"""What is shared by those who tell metrics once more: visits, periods, and what is published."""
+"""What is shared by those who tell metrics once more: visits, orders, periods, and what is published."""
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -10,13 +10,23 @@ from fractions import Fraction
 
 from include.sandbox.channels import app_store, google_play
 from include.sandbox.channels.ad_spend import ACCOUNTS
-from include.sandbox.channels.segment import ORDER_ID
+from include.sandbox.channels.segment import ORDER_ID, REFERRERS
+from include.sandbox.channels.segment.tracker import ORIGINS
 from include.sandbox.channels.segment.visits import STEPS
+from include.sandbox.channels.typeform import FORMS, SHOWN_LATE, _token
+from include.sandbox.channels.zendesk import USER_ID
 from include.sandbox.seasons import VIETNAM
 from include.sandbox.stage import Stage
+from include.sandbox.trade import COD, POS
+from include.sandbox.vocabulary import AD_CAMPAIGNS
 from tests.databases import ask
 
 PAUSE, HOUR, DAY = 30 * 60, 3600, 86400
+SHOP = "shop_online"
+WAYS = ("website", "app_android", "app_ios", "facebook", "counter")
+"""Where orders are placed, as the warehouse names it."""
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
+"""How long the periods are that are no shorter."""
 MILESTONES = (
     "Signed Up", "Trial Started", "In-App Purchase", "Purchase Refunded", "Rating Prompted",
     "Rating Prompt Clicked", "Upgrade Prompt Viewed", "Upgrade Prompt Clicked", "Application Uninstalled",
@@ -39,9 +49,9 @@ def start_of(day: date, grain: str = "month") -> date:
     """Return the first day of the period that a day lies in."""
     if grain == "day":
         return day
-    if grain == "quarter":
-        return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
-    return day - timedelta(days=day.weekday()) if grain == "week" else day.replace(day=1)
+    if grain == "week":
+        return day - timedelta(days=day.weekday())
+    return date(day.year, (day.month - 1) // MONTHS[grain] * MONTHS[grain] + 1, 1)
 
 
 def end_of(start: date, grain: str = "month") -> date:
@@ -129,6 +139,8 @@ class Step:
     """What the link calls itself by which the visit came."""
     pixels: tuple[int, int] | None = None
     """How much of what is seen at once is advertising, and how much that is."""
+    came_by: str = ""
+    """Where its visitor comes from, as it says: the channel of an advertisement, or the page before."""
 
 
 @dataclass
@@ -193,6 +205,7 @@ def steps_of(stage: Stage, unit: str) -> list[Step]:
                 bool(stays.is_bot[visit]), "", int(events.subject[row]), int(events.figure[row]),
                 int(stays.origin[visit]), tracker.campaign(visit).get("name", ""),
                 (told["ad_pixels"], told["viewport_pixels"]) if "ad_pixels" in told else None,
+                tracker.campaign(visit).get("medium", "") or ORIGINS[stays.origin[visit]][0],
             ))  # fmt: skip
     return found
 
@@ -207,9 +220,13 @@ def first_steps_of(stage: Stage, place: int) -> list[Step]:
         if sessions.unit[session] == place and events.received_at[row] <= stage.now:
             kind, name = STEPS[events.step[row]]
             order = str(ORDER_ID + int(sessions.order[session])) if name == "Order Completed" else ""
+            campaign = int(sessions.campaign[session])
+            before = REFERRERS[session % len(REFERRERS)] if name == "Home" else ""
+            looked_at = segment.product(session) if name == "Product Viewed" else -1
             found.append(Step(
                 int(events.happened_at[row]), segment.anonymous_id(session), name, kind in ("page", "screen"),
-                bool(sessions.is_bot[session]), order,
+                bool(sessions.is_bot[session]), order, looked_at,
+                came_by=AD_CAMPAIGNS[campaign][0] if campaign >= 0 else before,
             ))  # fmt: skip
     return found
 
@@ -237,6 +254,152 @@ def visits_of(unit: str, steps: Iterable[Step]) -> list[Visit]:
     ]
 
 
+@dataclass(frozen=True)
+class Order:
+    """An order as its shop shows it now."""
+
+    row: int
+    customer: str
+    at: int
+    channel: str
+    status: str
+    is_counted: bool
+    is_paid: bool
+    """Whether it is paid; on delivery it is once it is delivered."""
+    goods: int
+    """What the merchandise costs after discounts."""
+    refunded: int
+    """What of it was given back."""
+    refunded_at: int
+    """When it was given back, if it was."""
+    lines: tuple[tuple[int, int], ...]
+    """Number of the product of each line, and what the line costs after its discount."""
+
+    @property
+    def number(self) -> str:
+        """Return the id by which the shop knows it."""
+        return str(ORDER_ID + self.row)
+
+    @property
+    def day(self) -> date:
+        """Return the day on which it was placed."""
+        return day_of(self.at)
+
+    @property
+    def amount(self) -> int:
+        """Return what is left of the merchandise."""
+        return self.goods - self.refunded
+
+
+def orders_of(stage: Stage) -> list[Order]:
+    """Return the shop's orders by time; those of staff, cancelled ones and failed ones do not count."""
+    world, book, now = stage.world, stage.channels["haravan"].book, stage.now
+    orders, customers, own_people = world.orders, customers_of_orders("haravan"), staff()
+    lines: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    columns = (world.order_lines.order, world.order_lines.product, world.order_lines.net)
+    for row, product, net in zip(*(column.tolist() for column in columns), strict=True):
+        lines[row].append((product, net))
+    found = []
+    for row in range(len(orders)):
+        if orders.created_at[row] > now:
+            continue
+        customer, source = customers[str(ORDER_ID + row)], int(orders.source[row])
+        refunded = int(book.refunded[row]) if orders.refunded_at[row] <= now else 0
+        is_cancelled = orders.cancelled_at[row] <= now
+        is_here = source == POS or orders.delivered_at[row] <= now
+        status = "delivered" if is_here else "open"
+        if is_cancelled:
+            status = "failed" if orders.returned_at[row] <= now else "cancelled"
+        elif refunded == book.subtotal[row]:
+            status = "returned"
+        found.append(Order(
+            row, customer, int(orders.created_at[row]), WAYS[source], status,
+            not is_cancelled and customer not in own_people,
+            bool(is_here if orders.gateway[row] == COD else orders.paid_at[row] <= now),
+            int(book.subtotal[row]), refunded, int(orders.refunded_at[row]), tuple(lines[row]),
+        ))  # fmt: skip
+    return found
+
+
+@dataclass(frozen=True)
+class Stay:
+    """A booking of the home-stay site as it stands now."""
+
+    number: int
+    home: int
+    guest: str | None
+    host: str | None
+    requested_at: int
+    paid_at: int | None
+    completed_at: int | None
+    is_counted: bool
+    is_cancelled: bool
+    is_fraud: bool
+    nights: int
+    amount: int
+
+    @property
+    def requested(self) -> date:
+        """Return the day on which it was asked for."""
+        return day_of(self.requested_at)
+
+    @property
+    def completed(self) -> date | None:
+        """Return the day on which it was over, if it is."""
+        return day_of(self.completed_at) if self.completed_at else None
+
+
+def stays_of(stage: Stage) -> list[Stay]:
+    """Return the home-stay site's bookings; cancelled and declined ones do not count."""
+    site, now, found = stage.channels["database"], stage.now, []
+    customers = customers_of_profiles("database", "home_stay")
+
+    def past(at: int) -> int | None:
+        return int(at) if at <= now else None
+
+    for number in range(len(site.home)):
+        if site.requested_at[number] > now:
+            continue
+        is_cancelled = bool(site.cancelled_at[number] <= now)
+        is_declined = not site.is_accepted[number] and site.responded_at[number] <= now
+        home = int(site.home[number])
+        found.append(Stay(
+            number, home, customers.get(1 + int(site.guest[number])), customers.get(1 + int(site.host[home])),
+            int(site.requested_at[number]), past(site.paid_at[number]), past(site.completed_at[number]),
+            not is_cancelled and not is_declined, is_cancelled, bool(site.is_fraud[number]),
+            int(site.nights[number]), int(site.amount[number]),
+        ))  # fmt: skip
+    return found
+
+
+def contacts_of(stage: Stage, orders: Iterable[Order]) -> set[tuple[str, date]]:
+    """Return on which days each of the shop's customers orders, is paid back, writes to it or answers it."""
+    found, own_people, now = set(), staff(), stage.now
+    for order in orders:
+        if order.is_counted:
+            found.add((order.customer, order.day))
+            if order.refunded:
+                found.add((order.customer, day_of(order.refunded_at)))
+    tickets, desk = stage.world.tickets, stage.channels["zendesk"]
+    requesters = customers_of_users("zendesk")
+    for times in (tickets.opened_at, tickets.rated_at):
+        for ticket in (times <= now).nonzero()[0].tolist():
+            user = desk._user_of[int(tickets.person[ticket])]
+            found.add((requesters[str(USER_ID + user)], day_of(int(times[ticket]))))
+    survey = stage.channels["typeform"]
+    answering = customers_of_users("typeform")
+    for row in (survey._submitted_at <= now - SHOWN_LATE).nonzero()[0].tolist():
+        # whoever answers without a phone is nobody known
+        who = answering.get(f"person:{list(FORMS)[survey._form[row]]}/{_token(row)}", "unknown")
+        found.add((who, day_of(int(survey._submitted_at[row]))))
+    return {(who, day) for who, day in found if who not in own_people and who != "unknown"}
+
+
+def customers_of_orders(source: str) -> dict[str, str]:
+    """Return the customer of each order, unknown where it is nobody known, which is not asked again here."""
+    return dict(ask("select order_id, customer_key from core.fct_orders where source_key = %s", source))
+
+
 def customers_of_visits() -> dict[tuple[str, int], str]:
     """Return the customer of each visit of somebody known, which is not asked again here."""
     rows = ask(
@@ -245,16 +408,30 @@ def customers_of_visits() -> dict[tuple[str, int], str]:
     return {(visitor, int(at.timestamp())): customer for visitor, at, customer in rows}
 
 
-def spent_on_ads(stage: Stage, unit: str) -> dict[date, int]:
-    """Return what a unit's campaigns cost by month, as the platforms show it now."""
-    channel, found = stage.channels["ad_spend"], defaultdict(int)
-    for name, platform in channel.platforms.items():
-        own = [account == ACCOUNTS[name].get(unit) for *_, account in platform.campaigns]
-        shown = channel.shelves[f"{name}_days"].updated_at.reshape(platform.spend.shape) > 0
-        by_day = (platform.shown_spend * shown)[:, own].sum(axis=1).tolist()
-        for number, amount in enumerate(by_day):
-            if amount:
-                found[month_of(stage.world.start + number * DAY)] += amount
+def customers_of_devices() -> dict[str, str]:
+    """Return the customer of each device that is somebody's known, which is not asked again here."""
+    return dict(ask("select visitor_key, customer_key from core.dim_visitor where customer_key <> 'unknown'"))
+
+
+def spent_on_ads(stage: Stage, unit: str, but: Collection[str] = ()) -> dict[str, dict[date, int]]:
+    """Return what a unit's campaigns BUT some cost by channel and day, as the platforms show it now."""
+    advertising, found = stage.channels["ad_spend"], {}
+    for name, platform in advertising.platforms.items():
+        is_there = advertising.shelves[f"{name}_days"].updated_at.reshape(platform.spend.shape) > 0
+        own = found[f"{name}_ads"] = defaultdict(int)
+        for number, (campaign, _, account) in enumerate(platform.campaigns):
+            if account == ACCOUNTS[name].get(unit) and campaign not in but:
+                for day in is_there[:, number].nonzero()[0].tolist():
+                    own[day_of(stage.world.start + day * DAY)] += int(platform.shown_spend[day, number])
+    return found
+
+
+def spent_by_month(stage: Stage, unit: str) -> dict[date, int]:
+    """Return what a unit's campaigns cost by month."""
+    found: dict[date, int] = defaultdict(int)
+    for days in spent_on_ads(stage, unit).values():
+        for day, amount in days.items():
+            found[start_of(day)] += amount
     return found
 
 

@@ -371,7 +371,7 @@ def test_users_of_a_month_rate_it_in_the_stores(chain: Stage, persons: dict[str,
 def test_an_account_an_install_and_a_payer_cost_what_is_spent(
     chain: Stage, persons: dict[str, Person], reports: list[Report]
 ) -> None:
-    spent = ledger.spent_on_ads(chain, UNIT)
+    spent = ledger.spent_by_month(chain, UNIT)
     accounts = Counter(
         month
         for person in persons.values()

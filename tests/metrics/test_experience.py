@@ -14,11 +14,10 @@ import pytest
 
 from include.sandbox.stage import Stage
 from tests.databases import ask, one
-from tests.metrics.ledger import Parts, counted, end_of, kept, parts_of, start_of, summed
+from tests.metrics.ledger import SHOP, Parts, counted, end_of, kept, parts_of, start_of, summed
 
 pytestmark = pytest.mark.server
 
-SHOP = "shop_online"
 RULES = ("csat_low", "nps_low", "review_low", "late", "declined", "refund", "slow_response", "reopened")
 SEEN = {"late", "declined", "refund"}
 """What the company sees without being told."""

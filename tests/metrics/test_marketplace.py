@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import NamedTuple
 
 import pytest
@@ -20,11 +21,13 @@ from tests.databases import ask
 from tests.metrics import ledger
 from tests.metrics.ledger import (
     DAY,
+    Stay,
     Visit,
     counted,
     day_of,
     end_of,
     figures_of,
+    kept,
     parts_of,
     start_of,
     summed,
@@ -43,23 +46,6 @@ class Version(NamedTuple):
 
     is_live: bool
     price: int
-
-
-@dataclass(frozen=True)
-class Stay:
-    """A booking as it stands now."""
-
-    number: int
-    home: int
-    guest: str | None
-    host: str | None
-    requested: date
-    completed: date | None
-    is_counted: bool
-    is_cancelled: bool
-    is_fraud: bool
-    nights: int
-    amount: int
 
 
 @dataclass
@@ -81,29 +67,6 @@ class Search:
     def words(self) -> str:
         """Return what is searched for, however it is written."""
         return fold(self.written).lower()
-
-
-@pytest.fixture(scope="module")
-def stays(chain: Stage) -> list[Stay]:
-    site, now, found = chain.channels["database"], chain.now, []
-    customers = ledger.customers_of_profiles("database", UNIT)
-
-    def customer(guest: int) -> str | None:
-        return customers.get(1 + guest)
-
-    for number in range(len(site.home)):
-        if site.requested_at[number] > now:
-            continue
-        is_cancelled = bool(site.cancelled_at[number] <= now)
-        is_declined = not site.is_accepted[number] and site.responded_at[number] <= now
-        home, completed_at = int(site.home[number]), int(site.completed_at[number])
-        found.append(Stay(
-            number, home, customer(int(site.guest[number])), customer(int(site.host[home])),
-            day_of(int(site.requested_at[number])), day_of(completed_at) if completed_at <= now else None,
-            not is_cancelled and not is_declined, is_cancelled, bool(site.is_fraud[number]),
-            int(site.nights[number]), int(site.amount[number]),
-        ))  # fmt: skip
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -272,10 +235,10 @@ def searches(visits: list[Visit]) -> list[Search]:
 def test_a_search_finds_something_that_is_looked_at(searches: list[Search], grain: str) -> None:
     dated = [(start_of(day_of(search.at), grain), search) for search in searches]
     sessions: dict[tuple[date, int], bool] = defaultdict(bool)
-    ranks: dict[date, Decimal] = defaultdict(Decimal)
+    ranks: dict[date, Fraction] = defaultdict(Fraction)
     for start, search in dated:
         sessions[start, search.visit] |= search.is_followed
-        ranks[start] += 1 / Decimal(search.rank) if search.rank else 0
+        ranks[start] += Fraction(1, search.rank) if search.rank else 0
     expected = {
         "search_success": counted((start, search.is_success) for start, search in dated),
         "zero_result_rate": counted((start, search.results == 0) for start, search in dated),
@@ -287,7 +250,7 @@ def test_a_search_finds_something_that_is_looked_at(searches: list[Search], grai
         assert parts_of("marketplace.search", variant, UNIT, grain) == parts, variant
     # numerators are kept with four places, which is all that a mean of parts of one knows of them
     assert parts_of("marketplace.search", "search_mean_reciprocal_rank", UNIT, grain) == {
-        start: (round(ranks[start], 4), among) for start, (_, among) in expected["search_success"].items()
+        start: (kept(ranks[start]), among) for start, (_, among) in expected["search_success"].items()
     }
 
 

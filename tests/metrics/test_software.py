@@ -356,7 +356,7 @@ def test_a_new_customer_costs_what_is_spent_on_advertising(
         before = [visit for visit in sought[customer] if 0 <= (day - visit.day).days <= 30]
         by_advertisement[start_of(day)] += bool(before) and before[-1].steps[0].origin == BY_ADVERTISEMENT
     paid, blended, payback = {}, {}, {}
-    for start, spent in ledger.spent_on_ads(chain, UNIT).items():
+    for start, spent in ledger.spent_by_month(chain, UNIT).items():
         new = [month for month in months[start].values() if month.is_first]
         gained = sum((month.after.amount for month in new), Decimal(0))
         paid[start] = (spent, by_advertisement[start])
