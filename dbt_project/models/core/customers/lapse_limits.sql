@@ -74,7 +74,8 @@ select
     month_start,
     category_name,
     least(greatest(
-        cast(ceil(percentile_cont(0.9) within group (order by gap_days)) as integer),
+        {# a percentile is a float, and what is 121 may be a hair above it #}
+        cast(ceil(cast(percentile_cont(0.9) within group (order by gap_days) as numeric)) as integer),
         {{ var('lapse_least_days') }}
     ), {{ var('lapse_most_days') }}) as limit_days,
     count(*) as gap_count
