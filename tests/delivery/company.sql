@@ -190,7 +190,7 @@ select *, row_number() over () as place from (values
     ('site_forum', 'ugc.engagement_funnel', 'tier_share', 'engagement_tier', 'reactor', 1, 'share', 0.20, 0, null),
     ('site_forum', 'ugc.engagement_funnel', 'tier_share', 'engagement_tier', 'commenter', 1, 'share', 0.12, -0.002, null),
     ('site_forum', 'ugc.engagement_funnel', 'tier_share', 'engagement_tier', 'creator', 1, 'share', 0.06, -0.002, null),
-    ('site_forum', 'ugc.engagement_funnel', 'tier_share', 'engagement_tier', 'core', 1, 'share', 0.02, 0, null),
+    ('site_forum', 'ugc.engagement_funnel', 'tier_share', 'engagement_tier', 'core', 1, 'share', 0.020001, 0, null),
     -- it has no variant of the name that the picture prefers, so its default one is drawn
     ('site_forum', 'ugc.content_creation', 'by_persons', 'all', 'all', 1, 'share', 0.081, -0.001, 0.012),
     ('site_forum', 'ugc.notification_effect', 'effect', 'all', 'all', 1, 'share', 0.043, -0.004, 0.03),
