@@ -149,7 +149,7 @@ def _start_sandbox() -> None:
         command = [sys.executable, "-m", "include.sandbox", "--home", str(settings.HOME)]
         arguments = [*command, "--end", end.read_text()]
         processes.start("sandbox", arguments, airflow_server.environment(), "")
-    processes.wait("sandbox", f"http://127.0.0.1:{settings.SANDBOX_PORT}/health", 120)
+    processes.wait("sandbox", f"http://127.0.0.1:{settings.SANDBOX_PORT}/health")
 
 
 def down() -> None:

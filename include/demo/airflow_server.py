@@ -43,7 +43,7 @@ def start(inbox: Path) -> bool:
     """
     if processes.find("airflow"):
         if processes.note("airflow") == str(inbox):
-            processes.wait("airflow", f"{PUBLIC}/api/v2/monitor/health", 180)
+            processes.wait("airflow", f"{PUBLIC}/api/v2/monitor/health")
             return True
         processes.stop("airflow")
     AIRFLOW_HOME.mkdir(parents=True, exist_ok=True)
@@ -63,7 +63,7 @@ def start(inbox: Path) -> bool:
         if done.returncode:
             raise DemoFailed(f"airflow {' '.join(command)} failed:\n{done.stderr[-2000:]}")
     processes.start("airflow", [sys.executable, "-m", "airflow", "standalone"], variables, str(inbox))
-    processes.wait("airflow", f"{PUBLIC}/api/v2/monitor/health", 180)
+    processes.wait("airflow", f"{PUBLIC}/api/v2/monitor/health")
     return False
 
 

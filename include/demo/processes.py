@@ -14,6 +14,8 @@ from include.demo import DemoFailed
 
 PROCESSES = settings.HOME / "processes"
 LOGS = settings.HOME / "logs"
+LONGEST_START = 600
+"""Seconds after which a program hangs that neither ended nor answers; a busy machine takes minutes."""
 
 
 def find(name: str) -> psutil.Process | None:
@@ -49,13 +51,13 @@ def start(name: str, command: list[str], environment: dict[str, str], note: str)
     (PROCESSES / f"{name}.json").write_text(json.dumps(known))
 
 
-def wait(name: str, url: str, seconds: int) -> None:
+def wait(name: str, url: str) -> None:
     """Wait until URL answers.
 
     Raises:
         DemoFailed: the program ended, or did not answer in time; the end of its log is told.
     """
-    until = time.monotonic() + seconds
+    until = time.monotonic() + LONGEST_START
     while time.monotonic() < until:
         if find(name) is None:
             break
