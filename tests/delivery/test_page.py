@@ -176,7 +176,6 @@ def test_segments_of_a_metric_are_lines_and_parts_of_a_whole_stand_on_each_other
     # each is rounded, and all of them are a millionth more than all
     assert sum(tier["y"][-1] for tier in tiers["data"]) > 1.0000005
     assert tiers["layout"]["yaxis"]["range"] == [0, 1]
-    assert tiers["layout"]["yaxis"]["range"] == [0, 1]
     assert sum(bars["y"][-1] for bars in tiers["data"]) == pytest.approx(1)
 
 

@@ -200,12 +200,13 @@ def steps_of(stage: Stage, unit: str) -> list[Step]:
         if events.received_at[row] <= stage.now:
             visit, (kind, name) = int(events.visit[row]), tracker.name(row)
             told = tracker.properties(row, name) if name == "Ads Rendered" else {}
+            campaign, origin = tracker.campaign(visit), int(stays.origin[visit])
             found.append(Step(
                 int(events.happened_at[row]), tracker.anonymous_id(visit), name, kind in ("page", "screen"),
                 bool(stays.is_bot[visit]), "", int(events.subject[row]), int(events.figure[row]),
-                int(stays.origin[visit]), tracker.campaign(visit).get("name", ""),
+                origin, campaign.get("name", ""),
                 (told["ad_pixels"], told["viewport_pixels"]) if "ad_pixels" in told else None,
-                tracker.campaign(visit).get("medium", "") or ORIGINS[stays.origin[visit]][0],
+                campaign.get("medium", "") or ORIGINS[origin][0],
             ))  # fmt: skip
     return found
 

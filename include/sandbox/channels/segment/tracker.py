@@ -63,7 +63,7 @@ class Stays(Columns):
     ) -> "Stays":  # fmt: skip
         """Return visits of DEVICES of a website; of those of nobody known seven in a hundred are bots'.
 
-        Where ORIGIN is -1, as where there is none, visits come from where they come from.
+        Where ORIGIN is -1, and where none is given, it is drawn by the shares of FROM.
         """
         count = len(device)
         user = np.full(count, NOBODY) if user is None else user
