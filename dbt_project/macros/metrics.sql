@@ -75,14 +75,15 @@
 
 {#
     The periods of some lengths in which a change of a fact falls by its date; a metric that looks some days back or
-    ahead of its period is dirty by what happens there too.
+    ahead of its period is dirty by what happens there too. Where the date is another fact's, `of` says how that is found.
+    Each day is looked for once: thousands of periods of a day are many to ask for each of a thousand changes.
 #}
-{% macro periods_of(date, grains, before=0, after=0) -%}
+{% macro periods_of(date, grains, before=0, after=0, of='{changed}') -%}
     {{ return(
-        "select p.period_grain_code, p.period_start from {changed} inner join core.dim_period as p"
-        ~ " on p.period_grain_code in ('" ~ grains | join("', '") ~ "')"
-        ~ " and changed_rows." ~ date ~ " >= p.period_start - " ~ before
-        ~ " and changed_rows." ~ date ~ " < p.period_end + " ~ after
+        "(with days as materialized (select distinct " ~ date ~ " as changed_date from " ~ of ~ ")"
+        ~ " select p.period_grain_code, p.period_start from days"
+        ~ " inner join core.dim_period as p on p.period_grain_code in ('" ~ grains | join("', '") ~ "')"
+        ~ " and days.changed_date >= p.period_start - " ~ before ~ " and days.changed_date < p.period_end + " ~ after ~ ")"
     ) }}
 {%- endmacro %}
 
@@ -101,6 +102,20 @@
         ~ grains | join("', '") ~ "') and exists (select from {changed})"
     ) }}
 {%- endmacro %}
+
+{# The days of each dirty period of some lengths: what happens on a day is then looked at once, and told of all of them. #}
+{% macro days_of_periods(grains) %}
+    select
+        periods.period_grain_code,
+        periods.period_start,
+        dates.calendar_date
+    from {{ ref('dim_period') }} as periods
+    inner join {{ ref('dim_date') }} as dates
+        on dates.calendar_date >= periods.period_start
+        and dates.calendar_date < periods.period_end
+    where periods.period_grain_code in ('{{ grains | join("', '") }}')
+        and {{ is_dirty('periods') }}
+{% endmacro %}
 
 {# Metrics are of each unit of a type, however many there are. #}
 {% macro join_unit_of_type(rows, type) -%}

@@ -7,18 +7,18 @@
     dirty_from={
         'fct_recommendations': periods_of('shown_date', grains, after=8),
         'fct_orders': periods_of('order_date', grains),
-        'fct_order_lines': "select p.period_grain_code, p.period_start from {changed}"
-            ~ " inner join core.fct_orders as o on o.source_key = changed_rows.source_key and o.order_id = changed_rows.order_id"
-            ~ " inner join core.dim_period as p on p.period_grain_code in ('" ~ grains | join("', '") ~ "')"
-            ~ " and o.order_date >= p.period_start and o.order_date < p.period_end",
+        'fct_order_lines': periods_of('o.order_date', grains, of="{changed} inner join core.fct_orders as o"
+            ~ " on o.source_key = changed_rows.source_key and o.order_id = changed_rows.order_id"),
         'dim_business_unit': all_periods(grains),
     },
 ) }}
 
-with shown as (
+with days as {{ computed_once() }} (
+    {{ days_of_periods(grains) }}
+),
+
+shown as (
     select
-        periods.period_grain_code,
-        periods.period_start,
         shown.business_unit_code,
         case
             when shown.customer_key <> 'unknown' then shown.customer_key
@@ -32,26 +32,31 @@ with shown as (
         case when shown.click_seconds is not null then 1 else 0 end as is_clicked,
         case when shown.addition_seconds <= 86400 or shown.purchase_seconds <= 86400 then 1 else 0 end as is_added,
         case when shown.purchase_seconds <= 7 * 86400 then 1 else 0 end as is_bought
-    from {{ ref('dim_period') }} as periods
-    inner join {{ ref('fct_recommendations') }} as shown
-        on shown.shown_date >= periods.period_start
-        and shown.shown_date < periods.period_end
+    from (select distinct calendar_date from days) as shown_days
+    inner join {{ ref('fct_recommendations') }} as shown on shown.shown_date = shown_days.calendar_date
     {{ join_unit_of_type('shown', 'ecommerce') }}
     where shown.is_internal = 0
-        and periods.period_grain_code in ('{{ grains | join("', '") }}')
-        and {{ is_dirty('periods') }}
 ),
 
-impressions as (
+offers as (
     {# the same thing in the same place, again and again on one day, is one offer #}
     select
-        {{ keys | join(', ') }}, person, item, slot_code, shown_date,
+        business_unit_code, person, item, slot_code, shown_date,
         min(basis_code) as basis_code,
         max(is_clicked) as is_clicked,
         max(is_added) as is_added,
         max(is_bought) as is_bought
     from shown
-    group by {{ keys | join(', ') }}, person, item, slot_code, shown_date
+    group by business_unit_code, person, item, slot_code, shown_date
+),
+
+impressions as (
+    select
+        days.period_grain_code,
+        days.period_start,
+        offers.*
+    from offers
+    inner join days on days.calendar_date = offers.shown_date
 ),
 
 persons as (
@@ -81,12 +86,23 @@ recommending as {{ computed_once() }} (
         ) >= {{ add_days('periods.period_start', -7) }}
 ),
 
-revenue as (
-    {# what was sold in a period, and which of its lines had been recommended within seven days before #}
+recommending_days as (
     select
-        periods.period_grain_code,
-        periods.period_start,
+        recommending.business_unit_code,
+        recommending.period_grain_code,
+        recommending.period_start,
+        dates.calendar_date
+    from recommending
+    inner join {{ ref('dim_date') }} as dates
+        on dates.calendar_date >= recommending.period_start
+        and dates.calendar_date < recommending.period_end
+),
+
+sold as (
+    {# what was sold on a day, and which of its lines had been recommended within seven days before #}
+    select
         lines.business_unit_code,
+        orders.order_date,
         case when orders.customer_key = 'unknown' then orders.source_key || ' ' || orders.order_id else orders.customer_key end
             as person,
         sum(lines.gross_amount - coalesce(lines.discount_amount, 0)) as amount,
@@ -105,18 +121,32 @@ revenue as (
             ) then lines.gross_amount - coalesce(lines.discount_amount, 0)
             else 0
         end) as accepted_amount
-    from recommending as periods
-    inner join {{ ref('fct_orders') }} as orders
-        on orders.order_date >= periods.period_start
-        and orders.order_date < periods.period_end
+    from (select distinct business_unit_code, calendar_date from recommending_days) as days_sold
+    inner join {{ ref('fct_orders') }} as orders on orders.order_date = days_sold.calendar_date
     inner join {{ ref('fct_order_lines') }} as lines
         on lines.source_key = orders.source_key
         and lines.order_id = orders.order_id
-        and lines.business_unit_code = periods.business_unit_code
+        and lines.business_unit_code = days_sold.business_unit_code
     where orders.is_counted = 1
     group by
-        periods.period_grain_code, periods.period_start, lines.business_unit_code,
+        lines.business_unit_code, orders.order_date,
         case when orders.customer_key = 'unknown' then orders.source_key || ' ' || orders.order_id else orders.customer_key end
+),
+
+revenue as (
+    select
+        recommending_days.period_grain_code,
+        recommending_days.period_start,
+        sold.business_unit_code,
+        sold.person,
+        sum(sold.amount) as amount,
+        sum(sold.accepted_amount) as accepted_amount
+    from sold
+    inner join recommending_days
+        on recommending_days.business_unit_code = sold.business_unit_code
+        and recommending_days.calendar_date = sold.order_date
+    group by
+        recommending_days.period_grain_code, recommending_days.period_start, sold.business_unit_code, sold.person
 )
 {% for variant, amount in [('add', 'add_count'), ('click', 'click_count'), ('buy_7d', 'buy_count')] %}
 {{ variant_by_person('persons', 'ecommerce.recommendation_acceptance', variant, 'ratio', amount, 'impression_count') }}

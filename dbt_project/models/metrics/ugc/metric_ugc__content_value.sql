@@ -5,16 +5,13 @@
 {% set grains = ['month'] %}
 {% set followed = 90 %}
 {% set item = ['period_grain_code', 'period_start', 'business_unit_code', 'content_key', 'customer_key'] %}
-{% set of_followed_items = "select p.period_grain_code, p.period_start from {changed} inner join core.dim_period as p"
-    ~ " on p.period_grain_code = 'month' and changed_rows.{day} >= p.period_start"
-    ~ " and changed_rows.{day} < p.period_end + " ~ followed %}
 {{ config(
     unique_key=metric_key(),
     dirty_key=['period_grain_code', 'period_start'],
     dirty_from={
         'dim_content': periods_of('published_date', grains),
-        'fct_content_events': of_followed_items | replace('{day}', 'event_date'),
-        'fct_content_days': of_followed_items | replace('{day}', 'content_date'),
+        'fct_content_events': periods_of('event_date', grains, after=followed),
+        'fct_content_days': periods_of('content_date', grains, after=followed),
         'dim_business_unit': all_periods(grains),
     },
 ) }}

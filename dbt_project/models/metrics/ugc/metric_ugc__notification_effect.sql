@@ -1,37 +1,44 @@
 {#
     By intention to treat: everybody to whom something was to be told, told or held out, whatever became of it. People are
     told often: a share's interval is made of the residuals of persons. A source tells what happened to a message of a
-    campaign to a person, and not to which: it is the last one before.
+    campaign to a person, and not to which: it is the last one before. Each is looked at once, however many periods hold it.
 #}
 {% set grains = ['day', 'week', 'month'] %}
-{% set around = "select p.period_grain_code, p.period_start from {changed} inner join core.dim_period as p"
-    ~ " on p.period_grain_code in ('" ~ grains | join("', '") ~ "')"
-    ~ " and changed_rows.event_date >= p.period_start - 8 and changed_rows.event_date < p.period_end + 3" %}
+{% set known_days = 7 %}
 {{ config(
     unique_key=metric_key(),
     dirty_key=['period_grain_code', 'period_start'],
     dirty_from={
-        'fct_message_events': around,
-        'fct_content_events': around,
-        'dim_campaign': "select p.period_grain_code, p.period_start from {changed}"
+        'fct_message_events': periods_of('event_date', grains, before=7, after=known_days),
+        'fct_content_events': periods_of('event_date', grains, after=1),
+        'dim_campaign': periods_of('e.event_date', grains, before=7, after=known_days, of="{changed}"
             ~ " inner join core.fct_message_events as e on e.source_key = changed_rows.source_key"
-            ~ " and e.campaign_id = changed_rows.campaign_id"
-            ~ " inner join core.dim_period as p on p.period_grain_code in ('" ~ grains | join("', '") ~ "')"
-            ~ " and e.event_date >= p.period_start - 8 and e.event_date < p.period_end + 3",
+            ~ " and e.campaign_id = changed_rows.campaign_id"),
         'dim_business_unit': all_periods(grains),
     },
 ) }}
 
-{% set of_message = 'periods.period_grain_code, periods.period_start, events.campaign_key, events.customer_key' %}
+{# the message that it happened to #}
+{% set last_message = "over (partition by events.campaign_key, events.customer_key order by events.occurred_at,"
+    ~ " case when events.kind_code in ('sent', 'withheld') then 0 else 1 end, events.source_key, events.message_event_id"
+    ~ " rows unbounded preceding)" %}
 
-with happenings as (
-    {# from the Monday before, which the n-th of the week is counted from, up to a day later, when the last are answered #}
+with days as {{ computed_once() }} (
+    {{ days_of_periods(grains) }}
+),
+
+read_days as (
+    {# from the Monday before, which the n-th of the week is counted from, up to when the last is known #}
+    select distinct dates.calendar_date
+    from {{ ref('dim_period') }} as periods
+    inner join {{ ref('dim_date') }} as dates
+        on dates.calendar_date >= {{ add_days('periods.period_start', -7) }}
+        and dates.calendar_date < {{ add_days('periods.period_end', known_days) }}
+    where periods.period_grain_code in ('{{ grains | join("', '") }}') and {{ is_dirty('periods') }}
+),
+
+happenings as (
     select
-        periods.period_grain_code,
-        periods.period_start,
-        periods.period_end,
-        events.source_key,
-        events.message_event_id,
         events.business_unit_code,
         events.customer_key,
         events.campaign_key,
@@ -40,86 +47,64 @@ with happenings as (
         events.kind_code,
         events.occurred_at,
         events.event_date,
-        {# the message that it happened to #}
-        sum(case when events.kind_code in ('sent', 'withheld') then 1 else 0 end) over (
-            partition by {{ of_message }}
-            order by
-                events.occurred_at, case when events.kind_code in ('sent', 'withheld') then 0 else 1 end,
-                events.source_key, events.message_event_id
-            rows unbounded preceding
-        ) as message_number
-    from {{ ref('dim_period') }} as periods
-    inner join {{ ref('fct_message_events') }} as events
-        on events.event_date >= {{ add_days('periods.period_start', -7) }}
-        and events.event_date <= {{ add_days('periods.period_end', 1) }}
+        sum(case when events.kind_code in ('sent', 'withheld') then 1 else 0 end) {{ last_message }} as message_number,
+        max(case when events.kind_code in ('sent', 'withheld') then events.event_date end) {{ last_message }} as told_date
+    from read_days
+    inner join {{ ref('fct_message_events') }} as events on events.event_date = read_days.calendar_date
     {{ join_unit_of_type('events', 'ugc') }}
     inner join {{ ref('dim_campaign') }} as campaigns
         on campaigns.campaign_key = events.campaign_key
         and campaigns.kind_code = 'notification'
-    where periods.period_grain_code in ('{{ grains | join("', '") }}')
-        and events.customer_key <> 'unknown'
+    where events.customer_key <> 'unknown'
         and events.is_internal = 0
         {# a scanner opens what nobody has seen #}
         and coalesce(events.is_machine, 0) = 0
         and events.kind_code in ('sent', 'withheld', 'delivered', 'opened', 'clicked', 'unsubscribed')
-        and {{ is_dirty('periods') }}
 ),
 
 messages as (
     select
-        period_grain_code,
-        period_start,
-        period_end,
         business_unit_code,
         customer_key,
         campaign_key,
         message_number,
+        told_date,
         max(case when kind_code in ('sent', 'withheld') then channel_code end) as channel_code,
         max(topic_code) as topic_code,
         min(case when kind_code in ('sent', 'withheld') then occurred_at end) as told_at,
-        min(case when kind_code in ('sent', 'withheld') then event_date end) as told_date,
         max(case when kind_code = 'withheld' then 1 else 0 end) as is_withheld,
         max(case when kind_code = 'delivered' then 1 else 0 end) as is_delivered,
         max(case when kind_code in ('opened', 'clicked') then 1 else 0 end) as is_opened,
         min(case when kind_code = 'unsubscribed' then occurred_at end) as switched_off_at
     from happenings
-    where message_number > 0
-    group by period_grain_code, period_start, period_end, business_unit_code, customer_key, campaign_key, message_number
-),
-
-numbered as (
-    select
-        messages.*,
-        row_number() over (
-            partition by period_grain_code, period_start, business_unit_code, customer_key,
-                cast(date_trunc('week', told_date) as date)
-            order by told_at, campaign_key, message_number
-        ) as number_of_week
-    from messages
+    {# whatever else days on either side tell, a message is the same in each period #}
+    where event_date <= {{ add_days('told_date', known_days) }}
+    group by business_unit_code, customer_key, campaign_key, message_number, told_date
 ),
 
 notices as (
     select
-        numbered.*,
-        case when number_of_week >= 4 then '4_plus' else cast(number_of_week as varchar(2)) end as nth_code,
-        case when switched_off_at < {{ add_seconds('told_at', 86400) }} then 1 else 0 end as has_switched_off
-    from numbered
-    where told_date >= period_start and told_date < period_end
+        messages.*,
+        row_number() over (
+            partition by business_unit_code, customer_key, cast(date_trunc('week', told_date) as date)
+            order by told_at, campaign_key, message_number
+        ) as number_of_week,
+        case when switched_off_at < {{ add_seconds('told_at', 86400) }} then 1 else 0 end as is_switched_off
+    from messages
 ),
 
 answered as (
     select
-        notices.period_grain_code,
-        notices.period_start,
         notices.business_unit_code,
         notices.customer_key,
+        notices.told_date,
         notices.channel_code,
         notices.topic_code,
-        notices.nth_code,
+        case when notices.number_of_week >= 4 then '4_plus' else cast(notices.number_of_week as varchar(2)) end as nth_code,
         notices.is_withheld,
         notices.is_delivered,
         notices.is_delivered * notices.is_opened as is_opened,
-        notices.is_delivered * notices.has_switched_off as has_switched_off,
+        notices.is_delivered * notices.is_switched_off as has_switched_off,
         max(case when acts.occurred_at is null then 0 else 1 end) as has_acted
     from notices
     left join {{ ref('fct_content_events') }} as acts
@@ -131,9 +116,18 @@ answered as (
         and acts.occurred_at > notices.told_at
         and acts.occurred_at <= {{ add_seconds('notices.told_at', 86400) }}
     group by
-        notices.period_grain_code, notices.period_start, notices.business_unit_code, notices.customer_key,
-        notices.campaign_key, notices.message_number, notices.channel_code, notices.topic_code, notices.nth_code,
-        notices.is_withheld, notices.is_delivered, notices.is_opened, notices.has_switched_off
+        notices.business_unit_code, notices.customer_key, notices.campaign_key, notices.message_number, notices.told_date,
+        notices.channel_code, notices.topic_code, notices.number_of_week, notices.is_withheld, notices.is_delivered,
+        notices.is_opened, notices.is_switched_off
+),
+
+told as (
+    select
+        days.period_grain_code,
+        days.period_start,
+        answered.*
+    from answered
+    inner join days on days.calendar_date = answered.told_date
 ),
 
 persons as (
@@ -162,7 +156,7 @@ persons as (
         sum(is_delivered * has_acted) as delivered_acted_count,
         sum((1 - is_withheld) * has_acted) as told_acted_count,
         sum(is_withheld * has_acted) as withheld_acted_count
-    from answered
+    from told
     group by grouping sets (
         (business_unit_code, period_grain_code, period_start, customer_key),
         (business_unit_code, period_grain_code, period_start, customer_key, channel_code),
