@@ -47,21 +47,9 @@
     {{ return("select 'month' as period_grain_code, changed_rows.month_start as period_start from {changed}") }}
 {%- endmacro %}
 
-{% macro months_of_contacts() -%}
-    {{ return(
-        "select p.period_grain_code, p.period_start from {changed} inner join core.dim_period as p"
-        ~ " on p.period_grain_code = 'month' and changed_rows.occurred_date >= p.period_start"
-        ~ " and changed_rows.occurred_date < p.period_end"
-    ) }}
-{%- endmacro %}
+{% macro months_of_contacts() -%}{{ return(periods_of('occurred_date', ['month'])) }}{%- endmacro %}
 
-{% macro months_of_journeys() -%}
-    {{ return(
-        "select p.period_grain_code, p.period_start from {changed} inner join core.dim_period as p"
-        ~ " on p.period_grain_code = 'month' and changed_rows.ended_date >= p.period_start"
-        ~ " and changed_rows.ended_date < p.period_end"
-    ) }}
-{%- endmacro %}
+{% macro months_of_journeys() -%}{{ return(periods_of('ended_date', ['month'])) }}{%- endmacro %}
 
 {# Journeys by the month in which they ended; one that goes on has no month yet. #}
 {% macro ended_journeys() %}

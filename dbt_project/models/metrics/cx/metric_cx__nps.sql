@@ -2,8 +2,7 @@
     unique_key=metric_key(),
     dirty_key=['period_grain_code', 'period_start'],
     dirty_from={
-        'fct_feedback': "select p.period_grain_code, p.period_start from {changed} inner join core.dim_period as p"
-            ~ " on changed_rows.answered_date >= p.period_start and changed_rows.answered_date < p.period_end",
+        'fct_feedback': periods_of('answered_date', ['month', 'quarter']),
     },
 ) }}
 

@@ -2,8 +2,7 @@
     unique_key=metric_key(),
     dirty_key=['period_grain_code', 'period_start'],
     dirty_from={
-        'fct_orders': "select p.period_grain_code, p.period_start from {changed} inner join core.dim_period as p"
-            ~ " on changed_rows.order_date >= p.period_start and changed_rows.order_date < p.period_end",
+        'fct_orders': periods_of('order_date', ['day', 'week', 'month', 'quarter']),
         'cart_outcomes': periods_of('last_active_date', ['day', 'week', 'month', 'quarter']),
         'cart_coverage': all_periods(['day', 'week', 'month', 'quarter']),
     },

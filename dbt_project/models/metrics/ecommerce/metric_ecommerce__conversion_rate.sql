@@ -7,16 +7,11 @@
     dirty_key=['period_grain_code', 'period_start'],
     dirty_from={
         'fct_sessions': periods_of('session_date', grains)
-            ~ " union select p.period_grain_code, p.period_start from {changed} inner join core.fct_sessions as s"
-            ~ " on s.visitor_key = changed_rows.visitor_key and s.session_date > changed_rows.session_date"
-            ~ " inner join core.dim_period as p on p.period_grain_code in ('" ~ grains | join("', '") ~ "')"
-            ~ " and s.session_date >= p.period_start and s.session_date < p.period_end",
+            ~ ' union ' ~ periods_of('s.session_date', grains, of="{changed} inner join core.fct_sessions as s"
+            ~ " on s.visitor_key = changed_rows.visitor_key and s.session_date > changed_rows.session_date"),
         'bridge_session_order': periods_of('session_date', grains),
-        'fct_orders': "select p.period_grain_code, p.period_start from {changed}"
-            ~ " inner join core.bridge_session_order as b on b.source_key = changed_rows.source_key"
-            ~ " and b.order_id = changed_rows.order_id"
-            ~ " inner join core.dim_period as p on p.period_grain_code in ('" ~ grains | join("', '") ~ "')"
-            ~ " and b.session_date >= p.period_start and b.session_date < p.period_end",
+        'fct_orders': periods_of('b.session_date', grains, of="{changed} inner join core.bridge_session_order as b"
+            ~ " on b.source_key = changed_rows.source_key and b.order_id = changed_rows.order_id"),
         'dim_business_unit': all_periods(grains),
     },
 ) }}

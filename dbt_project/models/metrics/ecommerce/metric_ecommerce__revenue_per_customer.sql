@@ -2,8 +2,7 @@
     unique_key=metric_key(),
     dirty_key=['period_grain_code', 'period_start'],
     dirty_from={
-        'activity': "select p.period_grain_code, p.period_start from {changed} inner join core.dim_period as p"
-            ~ " on changed_rows.activity_date >= p.period_start and changed_rows.activity_date < p.period_end"
+        'activity': periods_of('activity_date', ['month', 'quarter', 'year'])
             ~ " union all"
             ~ " select 'month' as period_grain_code, cast(date_trunc('month', b.first_order_date) as date)"
             ~ " as period_start from {changed} inner join core.purchases as b"

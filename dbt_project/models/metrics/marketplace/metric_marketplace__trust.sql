@@ -4,15 +4,10 @@
     unique_key=metric_key(),
     dirty_key=['period_grain_code', 'period_start'],
     dirty_from={
-        'fct_feedback': "select p.period_grain_code, p.period_start from {changed} inner join core.dim_period as p"
-            ~ " on p.period_grain_code in ('week', 'month') and changed_rows.answered_date >= p.period_start"
-            ~ " and changed_rows.answered_date < p.period_end + 31",
+        'fct_feedback': periods_of('answered_date', grains, after=31),
         'fct_bookings': periods_of('requested_date', grains) ~ ' union ' ~ periods_of('completed_date', grains)
-            ~ " union select p.period_grain_code, p.period_start from {changed}"
-            ~ " inner join core.fct_feedback as reviews on reviews.source_key = changed_rows.source_key"
-            ~ " and reviews.order_id = changed_rows.booking_id"
-            ~ " inner join core.dim_period as p on p.period_grain_code in ('week', 'month')"
-            ~ " and reviews.answered_date >= p.period_start and reviews.answered_date < p.period_end",
+            ~ ' union ' ~ periods_of('reviews.answered_date', grains, of="{changed} inner join core.fct_feedback as reviews"
+            ~ " on reviews.source_key = changed_rows.source_key and reviews.order_id = changed_rows.booking_id"),
         'fct_risk_signals': periods_of('signal_date', grains),
         'dim_business_unit': all_periods(grains),
     },

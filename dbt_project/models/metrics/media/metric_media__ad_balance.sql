@@ -7,12 +7,8 @@
     unique_key=metric_key(),
     dirty_key=['period_grain_code', 'period_start'],
     dirty_from={
-        'ad_visits': "select p.period_grain_code, p.period_start from {changed} inner join core.dim_period as p"
-            ~ " on p.period_grain_code = 'month' and changed_rows.session_date >= p.period_start"
-            ~ " and changed_rows.session_date < p.period_end + 28",
-        'fct_ad_slot_days': "select p.period_grain_code, p.period_start from {changed} inner join core.dim_period as p"
-            ~ " on p.period_grain_code = 'month' and changed_rows.slot_date >= p.period_start"
-            ~ " and changed_rows.slot_date < p.period_end + 28",
+        'ad_visits': periods_of('session_date', grains, after=28),
+        'fct_ad_slot_days': periods_of('slot_date', grains, after=28),
         'dim_business_unit': all_periods(grains),
     },
 ) }}

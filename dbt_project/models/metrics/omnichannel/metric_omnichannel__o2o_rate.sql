@@ -2,9 +2,7 @@
     unique_key=metric_key(),
     dirty_key=['period_grain_code', 'period_start'],
     dirty_from={
-        'fct_interactions': "select p.period_grain_code, p.period_start from {changed} inner join core.dim_period as p"
-            ~ " on p.period_grain_code = 'month' and changed_rows.occurred_date >= p.period_start - 8"
-            ~ " and changed_rows.occurred_date < p.period_end",
+        'fct_interactions': periods_of('occurred_date', ['month'], before=8),
     },
 ) }}
 

@@ -3,14 +3,12 @@
     unique_key=metric_key(),
     dirty_key=['period_grain_code', 'period_start'],
     dirty_from={
-        'activity': "select p.period_grain_code, p.period_start from {changed} inner join core.dim_period as p"
-            ~ " on changed_rows.activity_date >= p.period_start and changed_rows.activity_date < p.period_end",
-        'purchases': "select p.period_grain_code, p.period_start"
-            ~ " from (select customer_key, business_unit_code from {changed}"
+        'activity': periods_of('activity_date', ['month', 'quarter']),
+        'purchases': periods_of('a.activity_date', ['month', 'quarter'], of=
+            "(select customer_key, business_unit_code from {changed}"
             ~ " group by 1, 2 having count(distinct first_order_date) > 1) as b"
             ~ " inner join core.activity as a on a.customer_key = b.customer_key"
-            ~ " and a.business_unit_code = b.business_unit_code"
-            ~ " inner join core.dim_period as p on a.activity_date >= p.period_start and a.activity_date < p.period_end",
+            ~ " and a.business_unit_code = b.business_unit_code"),
     },
 ) }}
 

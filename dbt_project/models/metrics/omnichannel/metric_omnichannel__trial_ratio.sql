@@ -1,8 +1,5 @@
 {# where a shop's own first day moves, from which a launch is told, every period is dirty #}
 {% set grains = ['month', 'quarter'] %}
-{% set windows_of = "select p.period_grain_code, p.period_start from {changed} inner join core.dim_period as p"
-    ~ " on p.period_grain_code in ('month', 'quarter') and changed_rows.DATE >= p.period_start"
-    ~ " and changed_rows.DATE < p.period_end + 60" %}
 {{ config(
     unique_key=metric_key(),
     dirty_key=['period_grain_code', 'period_start'],
@@ -12,15 +9,13 @@
             ~ " where p.period_grain_code in ('month', 'quarter') and exists (select 1 from {changed}"
             ~ " where changed_rows.first_seen_date <= coalesce((select min(l.first_seen_date) from core.product_launches as l"
             ~ " where l.business_unit_code = changed_rows.business_unit_code), changed_rows.first_seen_date))",
-        'product_purchases': windows_of | replace('DATE', 'order_date'),
-        'activity': windows_of | replace('DATE', 'activity_date'),
-        'purchases': "select p.period_grain_code, p.period_start"
-            ~ " from (select customer_key, business_unit_code from {changed}"
+        'product_purchases': periods_of('order_date', grains, after=60),
+        'activity': periods_of('activity_date', grains, after=60),
+        'purchases': periods_of('a.activity_date', grains, after=60, of=
+            "(select customer_key, business_unit_code from {changed}"
             ~ " group by 1, 2 having count(distinct first_order_date) > 1) as b"
             ~ " inner join core.activity as a on a.customer_key = b.customer_key"
-            ~ " and a.business_unit_code = b.business_unit_code"
-            ~ " inner join core.dim_period as p on p.period_grain_code in ('month', 'quarter')"
-            ~ " and a.activity_date >= p.period_start and a.activity_date < p.period_end + 60",
+            ~ " and a.business_unit_code = b.business_unit_code"),
     },
 ) }}
 
