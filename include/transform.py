@@ -164,11 +164,26 @@ def _runner() -> "dbtRunner":
     from dbt.cli.main import dbtRunner
 
     settings.export_for_dbt()
+    _forget_other_projects()
     runner = dbtRunner()
     parsed = runner.invoke(["parse", *_paths()])
     if not parsed.success:
         raise BuildFailed(f"the dbt project cannot be parsed: {parsed.exception}")
     return dbtRunner(manifest=parsed.result)
+
+
+def _forget_other_projects() -> None:
+    """Have the whole project parsed where it changed.
+
+    Of a model whose file is as it was, dbt keeps the configuration that it parsed before, and does not see
+    that a macro in it now says otherwise: rows would be told anew by keys of the former project.
+    """
+    target = settings.HOME / "dbt" / "target"
+    parsed_of = target / "project"
+    if not parsed_of.exists() or parsed_of.read_text() != fingerprint():
+        (target / "partial_parse.msgpack").unlink(missing_ok=True)
+        target.mkdir(parents=True, exist_ok=True)
+        parsed_of.write_text(fingerprint())
 
 
 def _paths() -> list[str]:

@@ -12,7 +12,7 @@ import holidays
 import pytest
 import yaml
 
-from include import handbook, metric_versions, publication, settings, sources
+from include import handbook, metric_versions, publication, settings, sources, transform
 from include.contracts import CONTRACTS
 
 PROJECT = settings.PROJECT
@@ -247,7 +247,7 @@ def test_a_metrics_sql_changes_with_its_version() -> None:
 @pytest.mark.parametrize(
     ("version", "text", "is_refused"),
     [(1, "select 1", False), (1, "select  1 {# why #}", False), (1, "select 2", True), (2, "select 2", False),
-     (0, "select 1", True)],
+     (1, "{{ config(\n    dirty_key=keys('a'),\n) }}\nselect 1", False), (0, "select 1", True)],
 )  # fmt: skip
 def test_sql_that_changed_under_its_version_is_refused(version: int, text: str, is_refused: bool) -> None:
     before = {"a.b": (1, metric_versions.sql_hash("select 1"))}
@@ -257,6 +257,19 @@ def test_sql_that_changed_under_its_version_is_refused(version: int, text: str, 
             metric_versions.renewed(before, now)
     else:
         assert metric_versions.renewed(before, now).splitlines()[1].startswith(f"a.b,{version},")
+
+
+def test_what_dbt_parsed_of_another_project_is_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "HOME", tmp_path)
+    parsed = tmp_path / "dbt" / "target" / "partial_parse.msgpack"
+    transform._forget_other_projects()
+    for project, is_kept in ((transform.fingerprint(), True), ("another", False), ("another", True)):
+        parsed.write_text("")
+        monkeypatch.setattr(transform, "fingerprint", lambda project=project: project)
+        transform._forget_other_projects()
+        assert parsed.exists() == is_kept, project
 
 
 def test_every_metric_has_a_unit_test_and_is_stacked() -> None:
