@@ -3,9 +3,13 @@
     (`include/contracts.py`). `rows_of_<contract>` is the staging of all such sources; a model says which.
 #}
 
-{# A key that a source repeats counts once, by its first row; a source without repetitions numbers none. #}
+{#
+    A key that a source repeats counts once, by its first row; a source without repetitions numbers none. Said so that the
+    planner expects nearly all rows to be one: of rows where an expression equals something it expects one in two hundred, and
+    would look up each of millions by itself.
+#}
 {% macro is_first_of_its_key() -%}
-    coalesce({{ json_text('records.payload', '_occurrence') }}, '1') = '1'
+    case when coalesce({{ json_text('records.payload', '_occurrence') }}, '1') = '1' then 1 end is not null
 {%- endmacro %}
 
 {% macro first_rows_of(source_name, contract) -%}
