@@ -92,6 +92,12 @@ main_traits as (
     group by business_unit_code, month_start, persona_code
 ),
 
+former as {{ computed_once() }} (
+    select business_unit_code, month_start, customer_key, persona_code
+    from {{ ref('fct_personas') }}
+    where month_start in (select previous_start from members)
+),
+
 stayed as (
     {# of who had a persona a month before and has one still, who kept it #}
     select
@@ -101,7 +107,7 @@ stayed as (
         count(*) as former_count,
         sum(case when members.persona_code = former.persona_code then 1 else 0 end) as kept_count
     from members
-    inner join {{ ref('fct_personas') }} as former
+    inner join former
         on former.business_unit_code = members.business_unit_code
         and former.month_start = members.previous_start
         and former.customer_key = members.customer_key

@@ -77,75 +77,50 @@ shares as (
         and {{ is_dirty('periods') }}
 ),
 
-members as (
+gathered as (
     {# who invites or shares is there, whatever else they do #}
-    select periods.period_grain_code, periods.period_start, activity.business_unit_code, activity.customer_key
-    from {{ ref('dim_period') }} as periods
-    inner join {{ ref('activity') }} as activity
-        on activity.activity_date >= periods.period_start
-        and activity.activity_date < periods.period_end
-    {{ join_unit_of_type('activity', 'ecommerce') }}
-    where activity.customer_key <> 'unknown'
-        and periods.period_grain_code = 'month'
-        and {{ is_dirty('periods') }}
-    union
-    select period_grain_code, period_start, business_unit_code, customer_key from invites
-    union
-    select period_grain_code, period_start, business_unit_code, customer_key from shares where customer_key <> 'unknown'
-),
-
-inviting as (
     select
-        period_grain_code, period_start, business_unit_code, customer_key,
-        count(*) as invite_count,
-        sum(is_accepted) as accepted_count
-    from invites
-    group by period_grain_code, period_start, business_unit_code, customer_key
-),
-
-sharing as (
-    select distinct period_grain_code, period_start, business_unit_code, customer_key from shares
-),
-
-units_with as (
-    {# of a unit without invitations, nothing is said #}
-    select
-        period_grain_code, period_start, business_unit_code,
-        max(has_invites) as has_invites,
-        max(has_shares) as has_shares
+        period_grain_code,
+        period_start,
+        business_unit_code,
+        customer_key,
+        sum(invite_count) as invite_count,
+        sum(accepted_count) as accepted_count,
+        max(is_sharing) as is_sharing
     from (
-        select period_grain_code, period_start, business_unit_code, 1 as has_invites, 0 as has_shares from inviting
+        select
+            periods.period_grain_code,
+            periods.period_start,
+            activity.business_unit_code,
+            activity.customer_key,
+            0 as invite_count,
+            0 as accepted_count,
+            0 as is_sharing
+        from {{ ref('dim_period') }} as periods
+        inner join {{ ref('activity') }} as activity
+            on activity.activity_date >= periods.period_start
+            and activity.activity_date < periods.period_end
+        {{ join_unit_of_type('activity', 'ecommerce') }}
+        where activity.customer_key <> 'unknown'
+            and periods.period_grain_code = 'month'
+            and {{ is_dirty('periods') }}
         union all
-        select period_grain_code, period_start, business_unit_code, 0 as has_invites, 1 as has_shares from sharing
-    ) as found
-    group by period_grain_code, period_start, business_unit_code
+        select period_grain_code, period_start, business_unit_code, customer_key, 1, is_accepted, 0 from invites
+        union all
+        select period_grain_code, period_start, business_unit_code, customer_key, 0, 0, 1 from shares
+    ) as done
+    group by period_grain_code, period_start, business_unit_code, customer_key
 ),
 
 persons as (
     select
-        members.period_grain_code,
-        members.period_start,
-        members.business_unit_code,
-        units_with.has_invites,
-        units_with.has_shares,
-        coalesce(inviting.invite_count, 0) as invite_count,
-        coalesce(inviting.accepted_count, 0) as accepted_count,
-        case when sharing.customer_key is not null then 1 else 0 end as is_sharing
-    from members
-    inner join units_with
-        on units_with.period_grain_code = members.period_grain_code
-        and units_with.period_start = members.period_start
-        and units_with.business_unit_code = members.business_unit_code
-    left join inviting
-        on inviting.period_grain_code = members.period_grain_code
-        and inviting.period_start = members.period_start
-        and inviting.business_unit_code = members.business_unit_code
-        and inviting.customer_key = members.customer_key
-    left join sharing
-        on sharing.period_grain_code = members.period_grain_code
-        and sharing.period_start = members.period_start
-        and sharing.business_unit_code = members.business_unit_code
-        and sharing.customer_key = members.customer_key
+        gathered.*,
+        {# of a unit without invitations, nothing is said #}
+        max(case when invite_count > 0 then 1 else 0 end) over (
+            partition by period_grain_code, period_start, business_unit_code
+        ) as has_invites,
+        max(is_sharing) over (partition by period_grain_code, period_start, business_unit_code) as has_shares
+    from gathered
 )
 {% for variant, value_kind, amount, weight, shown in [
     ('k_factor', 'mean', 'accepted_count', '1', 'has_invites = 1'),
@@ -169,7 +144,7 @@ select
     cast(sum({{ weight }}) as bigint) as n,
     count(*) as n_units
 from persons
-where {{ shown }}
+where customer_key <> 'unknown' and {{ shown }}
 group by business_unit_code, period_grain_code, period_start
 union all
 {% endfor %}
