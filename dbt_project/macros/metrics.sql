@@ -218,7 +218,8 @@
 
 {#
     What makes rows of `mart_metrics` dirty. What is known goes on day by day: rows whose period, with the days after it that
-    the metric waits for, ended since are not provisional any more, and those of a period that has begun are told.
+    the metric waits for, ended since are not provisional any more, and those of a period that has begun are told. None is
+    longer than a year, so what began before is not looked at.
 #}
 {% macro dirty_metric_rows() %}
     {%- set keys = ['business_unit_code', 'metric_code', 'period_grain_code', 'period_start'] -%}
@@ -233,8 +234,9 @@
             ~ ' from ' ~ days_that_became_known()
             ~ " inner join seeds.metrics as catalogue on catalogue.process_code = known.process_code"
             ~ " and known.earliest > '-infinity'"
-            ~ " inner join core.dim_period as p on position(p.period_grain_code in catalogue.grains) > 0"
+            ~ " inner join core.dim_period as p on p.period_grain_code = any(string_to_array(catalogue.grains, ' '))"
             ~ " and p.period_start <= known.latest"
+            ~ " and p.period_start >= known.earliest - coalesce(catalogue.horizon_days, 0) - 366"
             ~ " and p.period_end + coalesce(catalogue.horizon_days, 0) >= known.earliest"
             ~ ' union select m.* from (' ~ all_rows | join(' union ') ~ ") as m inner join {changed}"
             ~ " on changed_rows.business_unit_code = m.business_unit_code and changed_rows.op <> 'u'",

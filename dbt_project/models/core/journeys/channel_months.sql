@@ -9,18 +9,25 @@
     indexes=[{'columns': ['customer_key']}],
 ) }}
 
-with touched as (
+with month_days as {{ computed_once() }} (
+    {# each day is in the windows of three months or four, whoever was in touch on it #}
+    select months.period_start as month_start, dates.calendar_date
+    from {{ ref('dim_period') }} as months
+    inner join {{ ref('dim_date') }} as dates
+        on dates.calendar_date >= {{ add_days('months.period_end', -90) }}
+        and dates.calendar_date < months.period_end
+    where months.period_grain_code = 'month'
+),
+
+touched as (
     select distinct
-        months.period_start as month_start,
+        month_days.month_start,
         touches.customer_key,
         touches.business_unit_code,
         touches.channel_code
     from {{ ref('fct_interactions') }} as touches
-    inner join {{ ref('dim_period') }} as months
-        on touches.occurred_date >= {{ add_days('months.period_end', -90) }}
-        and touches.occurred_date < months.period_end
-    where months.period_grain_code = 'month'
-        and touches.direction_code = 'in'
+    inner join month_days on month_days.calendar_date = touches.occurred_date
+    where touches.direction_code = 'in'
         and touches.customer_key <> 'unknown'
         and touches.channel_code <> 'unknown'
         and touches.is_internal = 0
