@@ -179,11 +179,11 @@ def _forget_other_projects() -> None:
     that a macro in it now says otherwise: rows would be told anew by keys of the former project.
     """
     target = settings.HOME / "dbt" / "target"
-    parsed_of = target / "project"
-    if not parsed_of.exists() or parsed_of.read_text() != fingerprint():
+    parsed_of, project = target / "project", fingerprint()
+    if not parsed_of.exists() or parsed_of.read_text() != project:
         (target / "partial_parse.msgpack").unlink(missing_ok=True)
         target.mkdir(parents=True, exist_ok=True)
-        parsed_of.write_text(fingerprint())
+        parsed_of.write_text(project)
 
 
 def _paths() -> list[str]:

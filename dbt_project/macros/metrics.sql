@@ -103,16 +103,19 @@
     ) }}
 {%- endmacro %}
 
-{# The days of each dirty period of some lengths: what happens on a day is then looked at once, and told of all of them. #}
-{% macro days_of_periods(grains) %}
+{#
+    The days of each dirty period of some lengths, and some before and after: what happens on a day is then looked at once,
+    and told of all of them.
+#}
+{% macro days_of_periods(grains, before=0, after=0) %}
     select
         periods.period_grain_code,
         periods.period_start,
         dates.calendar_date
     from {{ ref('dim_period') }} as periods
     inner join {{ ref('dim_date') }} as dates
-        on dates.calendar_date >= periods.period_start
-        and dates.calendar_date < periods.period_end
+        on dates.calendar_date >= {{ add_days('periods.period_start', -before) }}
+        and dates.calendar_date < {{ add_days('periods.period_end', after) }}
     where periods.period_grain_code in ('{{ grains | join("', '") }}')
         and {{ is_dirty('periods') }}
 {% endmacro %}

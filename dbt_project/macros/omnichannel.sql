@@ -42,15 +42,6 @@
     )
 {% endmacro %}
 
-{# The months whose customers used other channels than before, those that a contact began, and those in which a journey that changed ended. #}
-{% macro months_of_channels() -%}
-    {{ return("select 'month' as period_grain_code, changed_rows.month_start as period_start from {changed}") }}
-{%- endmacro %}
-
-{% macro months_of_contacts() -%}{{ return(periods_of('occurred_date', ['month'])) }}{%- endmacro %}
-
-{% macro months_of_journeys() -%}{{ return(periods_of('ended_date', ['month'])) }}{%- endmacro %}
-
 {# Journeys by the month in which they ended; one that goes on has no month yet. #}
 {% macro ended_journeys() %}
     select

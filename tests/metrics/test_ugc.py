@@ -364,10 +364,10 @@ def told(chain: Stage, customers: list[str | None], acts: list[Act]) -> list[Not
             topic, channel, _ = notices.CAMPAIGNS[campaign]
             latest[customer, campaign] = Notice(customer, at, channel, topic)
             found.append(latest[customer, campaign])
-        told = latest[customer, campaign]
+        last = latest[customer, campaign]
         # what a source tells after a week is not looked at any more
-        if day_of(at) <= day_of(told.at) + timedelta(days=7):
-            told.happened.setdefault(kind, at)
+        if day_of(at) <= day_of(last.at) + timedelta(days=7):
+            last.happened.setdefault(kind, at)
     doing: dict[str, list[int]] = defaultdict(list)
     for act in acts:
         if act.customer and act.kind != "view":

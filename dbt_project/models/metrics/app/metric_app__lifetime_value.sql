@@ -9,11 +9,9 @@
     dirty_key=['period_grain_code', 'period_start'],
     dirty_from={
         'first_days': periods_of('first_seen_date', grains),
-        'fct_app_purchases': "select p.period_grain_code, p.period_start from {changed}"
+        'fct_app_purchases': periods_of('firsts.first_seen_date', grains, of="{changed}"
             ~ " inner join core.first_days as firsts on firsts.business_unit_code = changed_rows.business_unit_code"
-            ~ " and firsts.person_key = changed_rows.person_key"
-            ~ " inner join core.dim_period as p on p.period_grain_code in ('week', 'month')"
-            ~ " and firsts.first_seen_date >= p.period_start and firsts.first_seen_date < p.period_end",
+            ~ " and firsts.person_key = changed_rows.person_key"),
         'data_through': "select cohort_grain_code as period_grain_code, cohort_start as period_start from ("
             ~ cohorts_followed(grains, to_day, ['sessions']) ~ ") as cohorts",
         'dim_business_unit': all_periods(grains),

@@ -6,11 +6,9 @@
     dirty_from={
         'fct_spend_days': periods_of('spend_date', grains),
         'acquisitions': periods_of('first_order_date', grains),
-        'activity': "select p.period_grain_code, p.period_start from {changed} inner join core.acquisitions as q"
+        'activity': periods_of('q.first_order_date', grains, of="{changed} inner join core.acquisitions as q"
             ~ " on q.customer_key = changed_rows.customer_key and q.business_unit_code = changed_rows.business_unit_code"
-            ~ " and changed_rows.activity_date between q.first_order_date and q.first_order_date + 90"
-            ~ " inner join core.dim_period as p on p.period_grain_code in ('month', 'quarter')"
-            ~ " and q.first_order_date >= p.period_start and q.first_order_date < p.period_end",
+            ~ " and changed_rows.activity_date between q.first_order_date and q.first_order_date + 90"),
         'dim_business_unit': all_periods(grains),
     },
 ) }}

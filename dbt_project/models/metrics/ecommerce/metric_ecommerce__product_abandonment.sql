@@ -5,10 +5,8 @@
     dirty_from={
         'product_views': periods_of('view_date', grains, before=30),
         'product_purchases': periods_of('order_date', grains, before=30, after=31),
-        'bridge_visitor': "select p.period_grain_code, p.period_start from {changed}"
-            ~ " inner join core.product_views as v on v.visitor_key = changed_rows.visitor_key"
-            ~ " inner join core.dim_period as p on p.period_grain_code in ('month', 'quarter')"
-            ~ " and v.view_date >= p.period_start - 30 and v.view_date < p.period_end",
+        'bridge_visitor': periods_of('v.view_date', grains, before=30, of="{changed}"
+            ~ " inner join core.product_views as v on v.visitor_key = changed_rows.visitor_key"),
         'dim_business_unit': all_periods(grains),
     },
 ) }}

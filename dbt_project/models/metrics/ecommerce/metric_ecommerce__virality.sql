@@ -5,17 +5,13 @@
     dirty_from={
         'activity': periods_of('activity_date', ['month']),
         'fct_invites': periods_of('sent_date', ['month'])
-            ~ " union select p.period_grain_code, p.period_start from {changed} inner join core.fct_invites as i"
+            ~ ' union ' ~ periods_of('i.sent_date', ['month'], of="{changed} inner join core.fct_invites as i"
             ~ " on i.invitee_customer_key = changed_rows.invitee_customer_key"
-            ~ " inner join core.dim_period as p on p.period_grain_code = 'month'"
-            ~ " and i.sent_date >= p.period_start and i.sent_date < p.period_end"
-            ~ " where changed_rows.invitee_customer_key <> 'unknown'",
-        'purchases': "select p.period_grain_code, p.period_start from (select i.sent_date from {changed}"
-            ~ " inner join core.fct_invites as i on i.invitee_customer_key = changed_rows.customer_key"
-            ~ " union select i.sent_date from {changed}"
-            ~ " inner join core.fct_invites as i on i.customer_key = changed_rows.customer_key) as i"
-            ~ " inner join core.dim_period as p on p.period_grain_code = 'month'"
-            ~ " and i.sent_date >= p.period_start and i.sent_date < p.period_end",
+            ~ " and changed_rows.invitee_customer_key <> 'unknown'"),
+        'purchases': periods_of('i.sent_date', ['month'], of="{changed}"
+            ~ " inner join core.fct_invites as i on i.invitee_customer_key = changed_rows.customer_key")
+            ~ ' union ' ~ periods_of('i.sent_date', ['month'], of="{changed}"
+            ~ " inner join core.fct_invites as i on i.customer_key = changed_rows.customer_key"),
         'fct_content_events': periods_of('event_date', ['month']),
         'dim_business_unit': all_periods(['month']),
     },

@@ -7,11 +7,9 @@
             ~ " union select p.period_grain_code, p.period_start from {changed} inner join core.dim_period as p"
             ~ " on p.period_grain_code = 'month' and changed_rows.active_date >= p.previous_start"
             ~ " and changed_rows.active_date < p.period_start",
-        'first_days': "select p.period_grain_code, p.period_start from {changed}"
-            ~ " inner join core.active_days as days on days.business_unit_code = changed_rows.business_unit_code"
-            ~ " and days.person_key = changed_rows.person_key"
-            ~ " inner join core.dim_period as p on p.period_grain_code = 'month'"
-            ~ " and days.active_date >= p.period_start and days.active_date < p.period_end",
+        'first_days': periods_of('active.active_date', ['month'], of="{changed}"
+            ~ " inner join core.active_days as active on active.business_unit_code = changed_rows.business_unit_code"
+            ~ " and active.person_key = changed_rows.person_key"),
         'fct_sessions': periods_of('session_date', grains),
         'fct_subscription_months': months_of('month_start'),
         'dim_business_unit': all_periods(grains),

@@ -2,8 +2,8 @@
     unique_key=metric_key(),
     dirty_key=['period_grain_code', 'period_start'],
     dirty_from={
-        'channel_months': months_of_channels(),
-        'fct_interactions': months_of_contacts(),
+        'channel_months': months_of('month_start'),
+        'fct_interactions': periods_of('occurred_date', ['month']),
     },
 ) }}
 

@@ -2,7 +2,7 @@
     unique_key=metric_key(),
     dirty_key=['period_grain_code', 'period_start'],
     dirty_from={
-        'fct_journeys': months_of_journeys(),
+        'fct_journeys': periods_of('ended_date', ['month']),
     },
 ) }}
 

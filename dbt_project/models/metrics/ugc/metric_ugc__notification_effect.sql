@@ -29,12 +29,7 @@ with days as {{ computed_once() }} (
 
 read_days as (
     {# from the Monday before, which the n-th of the week is counted from, up to when the last is known #}
-    select distinct dates.calendar_date
-    from {{ ref('dim_period') }} as periods
-    inner join {{ ref('dim_date') }} as dates
-        on dates.calendar_date >= {{ add_days('periods.period_start', -7) }}
-        and dates.calendar_date < {{ add_days('periods.period_end', known_days) }}
-    where periods.period_grain_code in ('{{ grains | join("', '") }}') and {{ is_dirty('periods') }}
+    select distinct calendar_date from ({{ days_of_periods(grains, before=7, after=known_days) }}) as days_around
 ),
 
 happenings as (
