@@ -1,16 +1,19 @@
-{# The phone and the e-mail of profiles, from relations that hold `profile_id`, `phone` and `email`. #}
+{#
+    The phone and the e-mail of profiles, from relations that hold `profile_id`, `phone` and `email`. Each is read in one
+    place: a common table expression that two read is computed whole, of all history to find a day's records.
+#}
 {% macro phones_and_emails(relations) %}
 {% for relation in relations %}
-{% for identifier_type in ['phone', 'email'] %}
 select
-    record_key,
-    profile_id,
-    '{{ identifier_type }}' as identifier_type,
-    {{ identifier_type }} as identifier_value
+    {{ relation }}.record_key,
+    {{ relation }}.profile_id,
+    said.identifier_type,
+    said.identifier_value
 from {{ relation }}
-where {{ identifier_type }} <> ''
-{{ 'union all' if not loop.last }}
-{% endfor %}
+cross join lateral (
+    values ('phone', {{ relation }}.phone), ('email', {{ relation }}.email)
+) as said (identifier_type, identifier_value)
+where said.identifier_value <> ''
 {{ 'union all' if not loop.last }}
 {% endfor %}
 {% endmacro %}

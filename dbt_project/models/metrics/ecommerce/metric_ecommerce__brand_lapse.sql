@@ -13,82 +13,109 @@
 
 {% set least_gaps = 30 %}
 
-with days as (
+with months as {{ computed_once() }} (
     select
         periods.period_grain_code,
         periods.period_start,
         periods.period_end,
-        days.business_unit_code,
-        days.customer_key,
-        limits.limit_days,
-        max(case when days.purchase_date < periods.period_start then days.purchase_date end) as last_before,
-        max(days.purchase_date) as last_within
+        limits.business_unit_code,
+        limits.limit_days
     from {{ ref('dim_period') }} as periods
     inner join {{ ref('lapse_limits') }} as limits
         on limits.month_start = periods.period_start
         and limits.category_name = 'all'
-    {# nobody whose last order is older than the longest limit is there to lapse #}
-    inner join {{ ref('purchase_days') }} as days
-        on days.purchase_date >= {{ add_days('periods.period_start', -366) }}
-        and days.purchase_date < periods.period_end
-        and days.business_unit_code = limits.business_unit_code
-    {{ join_unit_of_type('days', 'ecommerce') }}
+    {{ join_unit_of_type('limits', 'ecommerce') }}
     where periods.period_grain_code = 'month' and {{ is_dirty('periods') }}
-    group by
-        periods.period_grain_code, periods.period_start, periods.period_end, days.business_unit_code, days.customer_key,
-        limits.limit_days
 ),
 
 categories as (
     {# a customer is of the category in which they spent most on their last day #}
     select
-        days.period_grain_code,
-        days.period_start,
-        days.period_end,
+        business_unit_code,
+        customer_key,
+        order_date,
+        left(coalesce(nullif(category_name, 'all'), 'unknown'), 64) as category_name,
+        row_number() over (
+            partition by business_unit_code, customer_key, order_date
+            order by
+                sum(net_amount) desc nulls last,
+                left(coalesce(nullif(category_name, 'all'), 'unknown'), 64)
+        ) as place
+    from {{ ref('product_purchases') }}
+    where order_date >= {{ add_days('(select min(period_start) from months)', -366) }}
+    group by
+        business_unit_code, customer_key, order_date, left(coalesce(nullif(category_name, 'all'), 'unknown'), 64)
+),
+
+{# nobody whose last order is older than the longest limit is there to lapse #}
+days as (
+    select
+        business_unit_code,
+        customer_key,
+        purchase_date,
+        max(purchase_date) over (
+            partition by business_unit_code, customer_key, date_trunc('month', purchase_date)
+        ) as last_of_month
+    from {{ ref('purchase_days') }}
+    where purchase_date >= {{ add_days('(select min(period_start) from months)', -366) }}
+),
+
+purchases as {{ computed_once() }} (
+    {# each day with the next one, so that the last before a month is found without looking at those before it #}
+    select
         days.business_unit_code,
         days.customer_key,
-        days.last_before,
-        days.last_within,
-        days.limit_days,
-        case
-            when purchases.customer_key is not null
-                then left(coalesce(nullif(purchases.category_name, 'all'), 'unknown'), 64)
-        end as category_name,
-        row_number() over (
-            partition by days.period_start, days.business_unit_code, days.customer_key
-            order by
-                sum(purchases.net_amount) desc nulls last,
-                left(coalesce(nullif(purchases.category_name, 'all'), 'unknown'), 64)
-        ) as place
+        days.purchase_date,
+        categories.category_name,
+        lead(days.purchase_date) over (
+            partition by days.business_unit_code, days.customer_key order by days.purchase_date
+        ) as next_date,
+        lead(days.last_of_month) over (
+            partition by days.business_unit_code, days.customer_key order by days.purchase_date
+        ) as last_of_next_month
     from days
-    left join {{ ref('product_purchases') }} as purchases
-        on purchases.customer_key = days.customer_key
-        and purchases.business_unit_code = days.business_unit_code
-        and purchases.order_date = days.last_before
-    where days.last_before is not null
-    group by
-        days.period_grain_code, days.period_start, days.period_end, days.business_unit_code, days.customer_key,
-        days.last_before, days.last_within, days.limit_days, purchases.customer_key,
-        left(coalesce(nullif(purchases.category_name, 'all'), 'unknown'), 64)
+    left join categories
+        on categories.business_unit_code = days.business_unit_code
+        and categories.customer_key = days.customer_key
+        and categories.order_date = days.purchase_date
+        and categories.place = 1
+),
+
+last_purchases as (
+    select
+        months.period_grain_code,
+        months.period_start,
+        months.period_end,
+        months.business_unit_code,
+        months.limit_days,
+        purchases.category_name,
+        purchases.purchase_date as last_before,
+        case when purchases.next_date < months.period_end then purchases.last_of_next_month
+            else purchases.purchase_date end as last_within
+    from months
+    inner join purchases
+        on purchases.business_unit_code = months.business_unit_code
+        and purchases.purchase_date >= {{ add_days('months.period_start', -366) }}
+        and purchases.purchase_date < months.period_start
+        and (purchases.next_date is null or purchases.next_date >= months.period_start)
 ),
 
 limited as (
     select
-        categories.period_grain_code,
-        categories.period_start,
-        categories.period_end,
-        categories.business_unit_code,
-        categories.last_before,
-        categories.last_within,
-        coalesce(categories.category_name, 'unknown') as category_name,
+        last_purchases.period_grain_code,
+        last_purchases.period_start,
+        last_purchases.period_end,
+        last_purchases.business_unit_code,
+        last_purchases.last_before,
+        last_purchases.last_within,
+        coalesce(last_purchases.category_name, 'unknown') as category_name,
         {# of a category that is seldom bought again, the unit's own limit #}
-        case when own.gap_count >= {{ least_gaps }} then own.limit_days else categories.limit_days end as limit_days
-    from categories
+        case when own.gap_count >= {{ least_gaps }} then own.limit_days else last_purchases.limit_days end as limit_days
+    from last_purchases
     left join {{ ref('lapse_limits') }} as own
-        on own.business_unit_code = categories.business_unit_code
-        and own.month_start = categories.period_start
-        and own.category_name = categories.category_name
-    where categories.place = 1
+        on own.business_unit_code = last_purchases.business_unit_code
+        and own.month_start = last_purchases.period_start
+        and own.category_name = last_purchases.category_name
 ),
 
 judged as (

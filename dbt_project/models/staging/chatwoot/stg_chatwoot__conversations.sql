@@ -1,4 +1,4 @@
-with messages as (
+with messages as {{ computed_by_each() }} (
     select
         parent_key as conversation_id,
         {{ json_epoch('payload', 'created_at') }} as said_at,

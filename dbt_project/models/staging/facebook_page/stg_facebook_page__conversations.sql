@@ -1,4 +1,4 @@
-with messages as (
+with messages as {{ computed_by_each() }} (
     select
         record_key as message_id,
         parent_key as conversation_id,

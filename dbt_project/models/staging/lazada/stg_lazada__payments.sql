@@ -12,7 +12,7 @@ with units as (
     group by order_id
 ),
 
-orders as (
+orders as {{ computed_by_each() }} (
     select
         record_key as order_id,
         {{ method }} as method_code

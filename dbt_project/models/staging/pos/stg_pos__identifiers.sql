@@ -8,17 +8,12 @@ with receipts as (
 )
 
 select
-    record_key,
-    profile_id,
-    'phone' as identifier_type,
-    phone as identifier_value
+    receipts.record_key,
+    receipts.profile_id,
+    said.identifier_type,
+    said.identifier_value
 from receipts
-where phone is not null
-union all
-select
-    record_key,
-    profile_id,
-    'loyalty_id' as identifier_type,
-    loyalty_card as identifier_value
-from receipts
-where loyalty_card is not null
+cross join lateral (
+    values ('phone', receipts.phone), ('loyalty_id', receipts.loyalty_card)
+) as said (identifier_type, identifier_value)
+where said.identifier_value is not null

@@ -1,4 +1,4 @@
-with orders as (
+with orders as {{ computed_by_each() }} (
     select
         record_key as order_id,
         payload,

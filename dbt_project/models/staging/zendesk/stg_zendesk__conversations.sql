@@ -4,7 +4,7 @@ with tickets as (
     where coalesce({{ json_text('payload', 'status') }}, '') <> 'deleted'
 ),
 
-comments as (
+comments as {{ computed_by_each() }} (
     select
         comments.parent_key as conversation_id,
         {{ json_timestamp('comments.payload', 'created_at') }} as created_at,
