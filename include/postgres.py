@@ -32,6 +32,9 @@ SERVER_SETTINGS = {
     "work_mem": "32MB",
     "maintenance_work_mem": "128MB",
     "max_wal_size": "2GB",
+    # nobody copies this server by its log, so a new table's rows need not be written twice
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
     # a publication right after a checkpoint writes whole pages: in the default of 8 MB it would wait
     "wal_buffers": "64MB",
     "random_page_cost": "1.1",
@@ -237,7 +240,7 @@ def start(durable: bool = True) -> None:
     if not durable:
         lines |= {
             "fsync": "off", "full_page_writes": "off", "synchronous_commit": "off",
-            "wal_level": "minimal", "max_wal_senders": "0", "max_wal_size": "256MB", "scram_iterations": "1",
+            "max_wal_size": "256MB", "scram_iterations": "1",
         }  # fmt: skip
     (data / "cx.conf").write_text("".join(f"{k} = '{v}'\n" for k, v in lines.items()))
     _hand_over(data)

@@ -720,6 +720,27 @@ def test_a_customer_is_found_by_the_key_of_before_a_merge(built: Built) -> None:
         assert found == [(now,)]
 
 
+# what a table is made of at first
+
+
+def test_a_first_build_cuts_a_text_and_never_a_key(built: Built) -> None:
+    with databases.made(f"cx_copy_{next(NUMBERS)}", built.database):
+        ask("drop table core.dim_employee")
+        said = next(each for each in project.run()["dim_employee"] if "create table" in each)
+        make = said[: said.index("alter table")]
+        ask(f"drop table core.dim_employee; {_with_a_long('team_name', make)}")
+        assert one("select max(length(team_name)) from core.dim_employee") == 128
+        with pytest.raises(psycopg2.errors.StringDataRightTruncation, match="too long"):
+            ask(f"drop table core.dim_employee; {_with_a_long('employee_key', make)}")
+
+
+def _with_a_long(column: str, make: str) -> str:
+    told = rf"(cast\(null as varchar\)|'unknown') as {column}\b"
+    longer, count = re.subn(told, f"repeat('x', 600) as {column}", make)
+    assert count == 1
+    return longer
+
+
 # what a model computes, by hand
 
 

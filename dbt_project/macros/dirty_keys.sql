@@ -127,6 +127,23 @@
     {{ return(fitted) }}
 {% endmacro %}
 
+{#
+    The same, each as what it is declared to be. A key that is too long is an error here too: PostgreSQL's own function
+    says so where a cast would cut.
+#}
+{% macro typed_columns(alias) %}
+    {%- set typed = [] -%}
+    {%- for column in model.columns.values() -%}
+        {%- set length = modules.re.fullmatch('varchar\\((\\d+)\\)', column.data_type) -%}
+        {%- set value = alias ~ '.' ~ column.name -%}
+        {%- if length and column.name in config.get('unique_key') -%}
+            {%- set value = 'pg_catalog."varchar"(cast(' ~ value ~ ' as varchar), ' ~ (length[1] | int + 4) ~ ', false)' -%}
+        {%- endif -%}
+        {%- do typed.append('cast(' ~ value ~ ' as ' ~ column.data_type ~ ') as ' ~ column.name) -%}
+    {%- endfor -%}
+    {{ return(typed) }}
+{% endmacro %}
+
 {% macro make_change_log(target_relation, columns) %}
     create table if not exists changed.{{ target_relation.identifier }} as
     select 0::bigint as batch_id, ' '::"char" as op, {{ columns | join(', ') }} from {{ target_relation }} where false;
@@ -158,13 +175,13 @@
     analyze {{ difference }};
     merge into {{ target_relation }} as t using {{ difference }} as n on {{ on_keys('n', 't', keys) }}
     when matched and n.op = 'd' then delete
-    {% if values %}when matched then update set batch_id = ops.current_batch(){% for value in values %}, {{ value }} = n.{{ value }}{% endfor %}{% endif %}
+    {% if values %}when matched then update set batch_id = (select ops.current_batch()){% for value in values %}, {{ value }} = n.{{ value }}{% endfor %}{% endif %}
     when not matched then insert ({{ (keys + values) | join(', ') }}, batch_id)
-        values ({% for name in keys + values %}n.{{ name }}, {% endfor %}ops.current_batch());
+        values ({% for name in keys + values %}n.{{ name }}, {% endfor %}(select ops.current_batch()));
     insert into changed.{{ target_relation.identifier }} (batch_id, op, {{ (keys + carried) | join(', ') }})
-    select ops.current_batch(), op, {{ (keys + carried) | join(', ') }} from {{ difference }} where op <> 'd'
+    select (select ops.current_batch()), op, {{ (keys + carried) | join(', ') }} from {{ difference }} where op <> 'd'
     union{{ ' all' if not carried }}
-    select ops.current_batch(), op, {{ keys | join(', ') }}{% for name in carried %}, old__{{ name }}{% endfor %}
+    select (select ops.current_batch()), op, {{ keys | join(', ') }}{% for name in carried %}, old__{{ name }}{% endfor %}
     from {{ difference }} where op = 'd'{{ " or op = 'u'" if carried }};
 {% endmacro %}
 
@@ -181,10 +198,10 @@
 
     {% if existing is none %}
         {% call statement('main') %}
-            create table {{ target_relation }} ({{ declared | join(', ') }}, batch_id bigint not null) with (fillfactor = 90);
-            insert into {{ target_relation }} ({{ names | join(', ') }}, batch_id)
-            select {{ fitted_columns('q') | join(', ') }}, ops.current_batch() from ({{ sql }}) as q;
-            alter table {{ target_relation }} add primary key ({{ keys | join(', ') }});
+            {# a table that is made of a query may be computed by several processes, an INSERT by one alone #}
+            create table {{ target_relation }} with (fillfactor = 90) as
+            select {{ typed_columns('q') | join(', ') }}, (select ops.current_batch()) as batch_id from ({{ sql }}) as q;
+            alter table {{ target_relation }} alter column batch_id set not null, add primary key ({{ keys | join(', ') }});
             drop table if exists changed.{{ this.identifier }};
             {{ make_change_log(target_relation, keys + carried) }}
             insert into changed.{{ this.identifier }} (batch_id, op, {{ (keys + carried) | join(', ') }})

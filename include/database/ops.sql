@@ -232,21 +232,22 @@ alter table ops.identity_events add column if not exists edge text;
 comment on table ops.identity_events is
 'One row per merge or split of customers, with the rule, one profile that moved and, of a merge, what joined which two.';
 
--- The limits of a batch. Wrap a call in (select …): PostgreSQL then asks once, not once per row.
-create or replace function ops.head_batch() returns bigint stable language sql
+-- The limits of a batch. Wrap a call in (select …): PostgreSQL then asks once, not once per row. Without `parallel safe`
+-- whatever asks them is computed by one process alone.
+create or replace function ops.head_batch() returns bigint stable parallel safe language sql
 as 'select batch_id from ops.head';
-create or replace function ops.current_batch() returns bigint stable language sql
+create or replace function ops.current_batch() returns bigint stable parallel safe language sql
 as 'select max(batch_id) from ops.batches';
-create or replace function ops.acceptance_limit(p_source text) returns bigint stable language sql
+create or replace function ops.acceptance_limit(p_source text) returns bigint stable parallel safe language sql
 as 'select coalesce((select acceptance_id from ops.batch_limits
     where batch_id = (select max(batch_id) from ops.batches) and source = p_source), 0)';
 -- Dirty are the acceptances between the smallest and the largest limit since the head: a hold or a
 -- roll-back moves a limit back, and what it hides again has changed too.
-create or replace function ops.dirty_after(p_source text) returns bigint stable language sql
+create or replace function ops.dirty_after(p_source text) returns bigint stable parallel safe language sql
 as 'select coalesce(min(coalesce(l.acceptance_id, 0)), 0)
     from ops.batches b left join ops.batch_limits l on l.batch_id = b.batch_id and l.source = p_source
     where b.batch_id >= (select batch_id from ops.head)';
-create or replace function ops.dirty_through(p_source text) returns bigint stable language sql
+create or replace function ops.dirty_through(p_source text) returns bigint stable parallel safe language sql
 as 'select coalesce(max(acceptance_id), 0) from ops.batch_limits
     where source = p_source and batch_id >= (select batch_id from ops.head)';
 

@@ -35,29 +35,24 @@ with events as (
 ),
 
 mails as (
-    select
-        source_key,
-        campaign_id,
-        identifier_key,
-        coalesce(
-            min(case when kind_code = 'delivered' then occurred_at end),
-            min(case when kind_code = 'sent' then occurred_at end)
-        ) as delivered_at
-    from events
-    group by source_key, campaign_id, identifier_key
-    having max(case when kind_code in ('sent', 'delivered') then 1 else 0 end) = 1
-),
-
-clicks as (
+    {# when a mail came, said of each thing that happened to it #}
     select
         events.*,
-        mails.delivered_at
+        coalesce(
+            min(case when kind_code = 'delivered' then occurred_at end) over (
+                partition by source_key, campaign_id, identifier_key
+            ),
+            min(case when kind_code = 'sent' then occurred_at end) over (
+                partition by source_key, campaign_id, identifier_key
+            )
+        ) as delivered_at
     from events
-    inner join mails
-        on mails.source_key = events.source_key
-        and mails.campaign_id = events.campaign_id
-        and mails.identifier_key = events.identifier_key
-    where events.kind_code = 'clicked'
+),
+
+clicks as {{ computed_once() }} (
+    select *
+    from mails
+    where kind_code = 'clicked' and delivered_at is not null
 ),
 
 links as (
@@ -89,6 +84,17 @@ bursts as (
         first_clicks.occurred_at, links.link_count
     having count(distinct following.link_path) >= 2
         and count(distinct following.link_path) * 5 >= links.link_count * 4
+),
+
+burst_clicks as (
+    select distinct clicks.source_key, clicks.message_event_id
+    from bursts
+    inner join clicks
+        on clicks.source_key = bursts.source_key
+        and clicks.campaign_id = bursts.campaign_id
+        and clicks.identifier_key = bursts.identifier_key
+        and clicks.occurred_at >= bursts.begins_at
+        and clicks.occurred_at <= bursts.begins_at + interval '{{ burst_seconds }} seconds'
 )
 
 select
@@ -99,15 +105,10 @@ select
     case
         when clicks.is_machine = 1 then 1
         when clicks.occurred_at <= clicks.delivered_at + interval '{{ machine_seconds }} seconds' then 1
-        when exists (
-            select 1
-            from bursts
-            where bursts.source_key = clicks.source_key
-                and bursts.campaign_id = clicks.campaign_id
-                and bursts.identifier_key = clicks.identifier_key
-                and clicks.occurred_at >= bursts.begins_at
-                and clicks.occurred_at <= bursts.begins_at + interval '{{ burst_seconds }} seconds'
-        ) then 1
+        when burst_clicks.message_event_id is not null then 1
         else 0
     end as is_machine
 from clicks
+left join burst_clicks
+    on burst_clicks.source_key = clicks.source_key
+    and burst_clicks.message_event_id = clicks.message_event_id
