@@ -53,6 +53,14 @@ def rows(seed: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+@pytest.mark.parametrize("name", sorted(name for name in models() if room(name) == "staging"))
+def test_staging_keeps_no_records_of_all_history(name: str) -> None:
+    """What two read is computed whole, before the few records of a day are looked for."""
+    text = re.sub(r"\{#.*?#\}", "", models()[name].read_text(), flags=re.DOTALL)
+    kept = re.findall(r"^(?:with|\),)?\s*(\w+) as \($", text, flags=re.MULTILINE)
+    assert {part for part in kept if len(re.findall(rf"\b(?:from|join) {part}\b", text)) > 1} == set()
+
+
 @pytest.mark.parametrize("source", sources.names())
 def test_a_source_has_its_expectations_staging_tests_and_schedule(source: str) -> None:
     streams = {stream.name for stream in sources.load(source).STREAMS}

@@ -17,6 +17,8 @@
     a changed order. Only rows that really differ are written and get the batch; keys that changed are
     logged in `changed.<model>` with the carried columns' old and new image. Without `dirty_from`, at
     --full-refresh, and when a large share is dirty, the whole table is compared; it is never swapped.
+    `lies_by` is the order in which the rows of a first build lie on the disk: who reads a large table in
+    that order reads on, and looks up no row by itself.
     The watermark is the published head, so a crash, a rejected batch and a roll-back follow one rule.
 #}
 
@@ -144,12 +146,6 @@
     {{ return(typed) }}
 {% endmacro %}
 
-{% macro make_change_log(target_relation, columns) %}
-    create table if not exists changed.{{ target_relation.identifier }} as
-    select 0::bigint as batch_id, ' '::"char" as op, {{ columns | join(', ') }} from {{ target_relation }} where false;
-    create index if not exists {{ target_relation.identifier }}__batch on changed.{{ target_relation.identifier }} (batch_id);
-{% endmacro %}
-
 {# The heart: the target (its dirty part, or all of it) against `fresh`; true differences are applied and logged. #}
 {% macro apply_differences(target_relation, fresh, columns, everything) %}
     {%- set keys = config.get('unique_key') -%}
@@ -200,12 +196,13 @@
         {% call statement('main') %}
             {# a table that is made of a query may be computed by several processes, an INSERT by one alone #}
             create table {{ target_relation }} with (fillfactor = 90) as
-            select {{ typed_columns('q') | join(', ') }}, (select ops.current_batch()) as batch_id from ({{ sql }}) as q;
+            select {{ typed_columns('q') | join(', ') }}, (select ops.current_batch()) as batch_id from ({{ sql }}) as q
+            {{ 'order by q.' ~ (config.get('lies_by') | join(', q.')) if config.get('lies_by') }};
             alter table {{ target_relation }} alter column batch_id set not null, add primary key ({{ keys | join(', ') }});
             drop table if exists changed.{{ this.identifier }};
-            {{ make_change_log(target_relation, keys + carried) }}
-            insert into changed.{{ this.identifier }} (batch_id, op, {{ (keys + carried) | join(', ') }})
-            select batch_id, 'i', {{ (keys + carried) | join(', ') }} from {{ target_relation }};
+            create table changed.{{ this.identifier }} as
+            select batch_id, 'i'::"char" as op, {{ (keys + carried) | join(', ') }} from {{ target_relation }};
+            create index {{ this.identifier }}__batch on changed.{{ this.identifier }} (batch_id);
             analyze {{ target_relation }};
         {% endcall %}
         {% do create_indexes(target_relation) %}

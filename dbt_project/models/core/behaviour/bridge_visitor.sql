@@ -20,7 +20,25 @@
 
 {% set shared_from = 6 %}
 
-with events as (
+with visitors as (
+    select events.visitor_key, min(events.occurred_at) as first_seen_at
+    from {{ ref('fct_events') }} as events
+    where events.visitor_key <> 'unknown' and {{ is_dirty('events') }}
+    group by events.visitor_key
+),
+
+persons as (
+    select visitor_key, count(*) as person_count
+    from (
+        select events.visitor_key, events.customer_key
+        from {{ ref('fct_events') }} as events
+        where events.visitor_key <> 'unknown' and events.customer_key <> 'unknown' and {{ is_dirty('events') }}
+        group by events.visitor_key, events.customer_key
+    ) as pairs
+    group by visitor_key
+),
+
+known as (
     select
         events.visitor_key,
         events.anonymous_id,
@@ -29,26 +47,12 @@ with events as (
         events.customer_key,
         events.is_internal,
         events.event_id,
-        events.occurred_at
+        events.occurred_at,
+        lag(events.customer_key) over (
+            partition by events.visitor_key order by events.occurred_at, events.event_id
+        ) as customer_before
     from {{ ref('fct_events') }} as events
-    where events.visitor_key <> 'unknown' and {{ is_dirty('events') }}
-),
-
-visitors as (
-    select
-        visitor_key,
-        min(occurred_at) as first_seen_at,
-        count(distinct nullif(customer_key, 'unknown')) as person_count
-    from events
-    group by visitor_key
-),
-
-known as (
-    select
-        events.*,
-        lag(customer_key) over (partition by visitor_key order by occurred_at, event_id) as customer_before
-    from events
-    where customer_key <> 'unknown'
+    where events.visitor_key <> 'unknown' and events.customer_key <> 'unknown' and {{ is_dirty('events') }}
 ),
 
 runs as (
@@ -78,14 +82,15 @@ spans as (
 dated as (
     select
         spans.*,
-        case when visitors.person_count >= {{ shared_from }} then 1 else 0 end as is_shared,
+        case when persons.person_count >= {{ shared_from }} then 1 else 0 end as is_shared,
         {# whoever comes first was there before signing in, unless anybody may have been #}
         case
-            when spans.span_number = 1 and visitors.person_count < {{ shared_from }} then visitors.first_seen_at
+            when spans.span_number = 1 and persons.person_count < {{ shared_from }} then visitors.first_seen_at
             else spans.occurred_at
         end as valid_from
     from spans
     inner join visitors on visitors.visitor_key = spans.visitor_key
+    inner join persons on persons.visitor_key = spans.visitor_key
 )
 
 select

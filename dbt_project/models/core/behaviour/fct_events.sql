@@ -2,6 +2,7 @@
     unique_key=['source_key', 'event_id'],
     dirty_from=dirty_by('events', 'event_id', person=true),
     change_carries=['customer_key', 'business_unit_code', 'event_date', 'visitor_key'],
+    lies_by=['visitor_key', 'occurred_at'],
     indexes=[
         {'columns': ['identifier_key']}, {'columns': ['customer_key']}, {'columns': ['event_date']},
         {'columns': ['visitor_key', 'event_date']}, {'columns': ['order_id']},

@@ -16,7 +16,7 @@
 ) }}
 
 with known as (
-    select business_unit_code, max(purchase_date) as last_date
+    select business_unit_code, min(purchase_date) as first_date, max(purchase_date) as last_date
     from {{ ref('purchase_days') }}
     group by business_unit_code
 ),
@@ -25,7 +25,9 @@ months as (
     select known.business_unit_code, periods.period_start as month_start
     from {{ ref('dim_period') }} as periods
     cross join known
-    where periods.period_grain_code = 'month' and periods.period_start <= known.last_date
+    where periods.period_grain_code = 'month'
+        and periods.period_start > known.first_date
+        and periods.period_start <= known.last_date
 ),
 
 bought as (

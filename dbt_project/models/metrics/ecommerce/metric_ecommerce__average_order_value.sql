@@ -95,8 +95,8 @@ cart_persons as (
         count(*) as cart_count
     from carts
     group by grouping sets (
-        (business_unit_code, period_grain_code, period_start, person),
-        (business_unit_code, period_grain_code, period_start, person, channel_code)
+        (person, period_start, period_grain_code, business_unit_code),
+        (person, period_start, period_grain_code, business_unit_code, channel_code)
     )
 ),
 
@@ -114,8 +114,8 @@ persons as (
         count(product_count) as named_count
     from orders
     group by grouping sets (
-        (business_unit_code, period_grain_code, period_start, person),
-        (business_unit_code, period_grain_code, period_start, person, channel_code)
+        (person, period_start, period_grain_code, business_unit_code),
+        (person, period_start, period_grain_code, business_unit_code, channel_code)
     )
 )
 {% for variant, amount, count, whose in [

@@ -60,7 +60,7 @@ persons as (
         sum(is_met) as met_count,
         count(*) as cart_count
     from variants
-    group by {{ segment_sets(segments, ['variant_code'] + keys + ['person']) }}
+    group by {{ segment_sets(segments, ['person', 'variant_code'] + keys) }}
 )
 
 select

@@ -70,7 +70,7 @@ persons as (
         sum(has_order) as ordering_count,
         sum(has_kept_order) as kept_count
     from sessions
-    group by {{ segment_sets(segments, keys + ['person']) }}
+    group by {{ segment_sets(segments, ['person'] + keys) }}
 ),
 
 visitors as (
@@ -80,7 +80,7 @@ visitors as (
         visitor_key,
         max(has_order) as has_order
     from sessions
-    group by {{ segment_sets(segments, keys + ['visitor_key']) }}
+    group by {{ segment_sets(segments, ['visitor_key'] + keys) }}
 )
 {% for variant, amount in [('session', 'ordering_count'), ('net', 'kept_count')] %}
 {{ variant_by_person('persons', 'ecommerce.conversion_rate', variant, 'ratio', amount, 'session_count') }}
