@@ -255,9 +255,10 @@ def _initialise(data: Path) -> None:
     password.chmod(0o600)
     _hand_over(data)
     try:
+        # PostgreSQL's own C.UTF-8 compares bytes; that of the C library has the same order at thrice the cost
         _run(
             "initdb", "-D", str(data), "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8",
-            "--auth=scram-sha-256", f"--pwfile={password}",
+            "--locale-provider=builtin", "--auth=scram-sha-256", f"--pwfile={password}",
         )  # fmt: skip
     finally:
         password.unlink()
