@@ -106,36 +106,16 @@
     {% for key in keys %}{{ left }}.{{ key }} = {{ right }}.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
 {%- endmacro %}
 
-{# The declared columns of a model as `name type, …`: the one place where BI types are chosen. #}
-{% macro declared_columns() %}
-    {%- set lines = [] -%}
-    {%- for column in model.columns.values() -%}
-        {%- if not column.data_type -%}
-            {% do exceptions.raise_compiler_error(model.name ~ '.' ~ column.name ~ ' has no data_type in its yml') %}
-        {%- endif -%}
-        {%- do lines.append(column.name ~ ' ' ~ column.data_type) -%}
-    {%- endfor -%}
-    {{ return(lines) }}
-{% endmacro %}
-
-{# The columns of a query as the table takes them: a text longer than its column is cut, a key never is. #}
-{% macro fitted_columns(alias) %}
-    {%- set fitted = [] -%}
-    {%- for column in model.columns.values() -%}
-        {%- set name = alias ~ '.' ~ column.name -%}
-        {%- set is_cut = column.data_type.startswith('varchar') and column.name not in config.get('unique_key') -%}
-        {%- do fitted.append('cast(' ~ name ~ ' as ' ~ column.data_type ~ ')' if is_cut else name) -%}
-    {%- endfor -%}
-    {{ return(fitted) }}
-{% endmacro %}
-
 {#
-    The same, each as what it is declared to be. A key that is too long is an error here too: PostgreSQL's own function
-    says so where a cast would cut.
+    The columns of a query, each as its model's yml declares it: the one place where BI types are chosen. A text longer than
+    its column is cut; a key never is: PostgreSQL's own function says so where a cast would cut.
 #}
 {% macro typed_columns(alias) %}
     {%- set typed = [] -%}
     {%- for column in model.columns.values() -%}
+        {%- if not column.data_type -%}
+            {% do exceptions.raise_compiler_error(model.name ~ '.' ~ column.name ~ ' has no data_type in its yml') %}
+        {%- endif -%}
         {%- set length = modules.re.fullmatch('varchar\\((\\d+)\\)', column.data_type) -%}
         {%- set value = alias ~ '.' ~ column.name -%}
         {%- if length and column.name in config.get('unique_key') -%}
@@ -186,7 +166,8 @@
     {%- set existing = load_cached_relation(this) -%}
     {%- set keys = config.get('unique_key') -%}
     {%- set carried = config.get('change_carries', []) | reject('in', keys) | list -%}
-    {%- set declared = declared_columns() -%}
+    {# nearly all rows share their source: to sort by it first is to compare it each time for nothing #}
+    {%- set primary = keys | reject('eq', 'source_key') | list + keys | select('eq', 'source_key') | list -%}
     {%- set names = model.columns.keys() | list -%}
     {%- set incremental = reads_dirty_keys() -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
@@ -194,11 +175,15 @@
 
     {% if existing is none %}
         {% call statement('main') %}
+            {% if config.get('lies_by') %}
+                {# it keeps an order: the planner would join above the sort, where all columns are computed by one process #}
+                set local enable_nestloop = off;
+            {% endif %}
             {# a table that is made of a query may be computed by several processes, an INSERT by one alone #}
             create table {{ target_relation }} with (fillfactor = 90) as
             select {{ typed_columns('q') | join(', ') }}, (select ops.current_batch()) as batch_id from ({{ sql }}) as q
             {{ 'order by q.' ~ (config.get('lies_by') | join(', q.')) if config.get('lies_by') }};
-            alter table {{ target_relation }} alter column batch_id set not null, add primary key ({{ keys | join(', ') }});
+            alter table {{ target_relation }} alter column batch_id set not null, add primary key ({{ primary | join(', ') }});
             drop table if exists changed.{{ this.identifier }};
             create table changed.{{ this.identifier }} as
             select batch_id, 'i'::"char" as op, {{ (keys + carried) | join(', ') }} from {{ target_relation }};
@@ -223,7 +208,7 @@
             {% call statement('main') %}select 0 as changed_count{% endcall %}
         {% else %}
             {% set fresh = this.identifier ~ '__fresh' %}
-            {% do run_query('create temporary table ' ~ fresh ~ ' (' ~ (declared | join(', ')) ~ ') on commit drop; insert into ' ~ fresh ~ ' (' ~ (names | join(', ')) ~ ') select ' ~ (fitted_columns('q') | join(', ')) ~ ' from (' ~ fresh_sql ~ ') as q; analyze ' ~ fresh) %}
+            {% do run_query('create temporary table ' ~ fresh ~ ' on commit drop as select ' ~ (typed_columns('q') | join(', ')) ~ ' from (' ~ fresh_sql ~ ') as q; analyze ' ~ fresh) %}
             {% do follow_shape(target_relation, fresh, reads_dirty_keys()) %}
             {% call statement('main') %}{{ apply_differences(target_relation, fresh, names, not incremental) }}{% endcall %}
         {% endif %}
