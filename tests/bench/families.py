@@ -11,8 +11,8 @@ Where our models tell more than the formulation at its barest, this is how they 
 - Retention: `retention_cells` has three readings for weeks and for months; each person's masks hold all three
   and are made once.
 - Sessions: the formulation says whose visits began when and no more, so the cut of `fct_sessions` is held
-  against it, its SELECT up to where visits are numbered. What the whole model takes, with all that it tells
-  of a visit, is shown without a goal.
+  against it, its SELECT up to where the beginnings are numbered. What the whole model takes, with all that it
+  tells of a visit, is shown without a goal.
 - Funnels: `funnel_entries` has a marketplace's buyers and sellers, and the time that each step took; so has
   the formulation.
 - RFM: `fct_rfm_scores` has every month; there is a pass for each, scores included.
@@ -77,9 +77,9 @@ FAMILIES = {
         "fct_sessions",
         ("visitor_key", "business_unit_code", "event_id", "started_at"),
         "lag alone",
-        cut_at=",\n\nvisits as (",
+        cut_at=",\n\nvisitors as (",
         ends_with="select visitor_key, business_unit_code, event_id, occurred_at as started_at, "
-        "session_number from numbered where begins = 1",
+        "session_number from begins",
     ),
     "funnels": Family(
         "funnels of buyers and sellers, within 7 days",

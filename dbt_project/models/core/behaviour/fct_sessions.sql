@@ -28,28 +28,13 @@
     'page_path', 'referrer_host', 'utm_source', 'utm_medium', 'utm_campaign',
 ] %}
 
-with events as (
+{% set events %}
     {#
         Which visit an event is of depends on those before it, and how long a visit goes on is not known before:
         of a dirty visitor all is read from the day before the first dirty one. What begins on a day that is not
         dirty is left out in the end; it may have begun earlier than was read.
     #}
-    select
-        events.visitor_key,
-        events.customer_key,
-        events.is_internal,
-        events.is_bot,
-        events.kind_code,
-        events.event_name,
-        events.search_term,
-        events.product_id,
-        events.amount,
-        events.active_seconds,
-        events.occurred_at,
-        {%- for column in of_the_first_event %}
-        events.{{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from {{ ref('fct_events') }} as events
+    {{ ref('fct_events') }} as events
     {%- if reads_dirty_keys() %}
     left join (
         select visitor_key, min(session_date) - 1 as first_date
@@ -62,37 +47,47 @@ with events as (
         and /*dirty*/ events.visitor_key = any(array(select distinct visitor_key from pg_temp.{{ this.identifier }}__dirty))
         and events.event_date >= dirty_visitors.first_date /*:dirty*/
     {%- endif %}
+{% endset %}
+
+with following as (
+    select
+        events.visitor_key,
+        events.occurred_at,
+        {%- for column in of_the_first_event %}
+        events.{{ column }},
+        {%- endfor %}
+        lag(events.occurred_at) over (partition by events.visitor_key order by events.occurred_at, events.event_id)
+            as former_at
+    from {{ events }}
 ),
 
-following as (
+begins as (
     select
-        events.*,
-        case
-            when events.occurred_at <= lag(events.occurred_at) over (
-                partition by events.visitor_key order by events.occurred_at, events.event_id
-            ) + interval '{{ var("session_gap_minutes") }} minutes' then 0
-            else 1
-        end as begins
-    from events
+        following.*,
+        row_number() over (partition by visitor_key order by occurred_at, event_id) as session_number
+    from following
+    where former_at is null or occurred_at > former_at + interval '{{ var("session_gap_minutes") }} minutes'
+),
+
+visitors as (
+    select visitor_key, array_agg(occurred_at order by session_number) as begun
+    from begins
+    group by visitor_key
 ),
 
 numbered as (
     select
-        following.*,
-        sum(following.begins) over (
-            partition by following.visitor_key order by following.occurred_at, following.event_id
-            rows unbounded preceding
-        ) as session_number
-    from following
+        events.*,
+        {# an event is of the visit that began last: so many had begun by then #}
+        width_bucket(events.occurred_at, visitors.begun) as session_number
+    from (select events.* from {{ events }}) as events
+    inner join visitors on visitors.visitor_key = events.visitor_key
 ),
 
-visits as (
+told as (
     select
         visitor_key,
         session_number,
-        {%- for column in of_the_first_event %}
-        max(case when begins = 1 then {{ column }} end) as {{ column }},
-        {%- endfor %}
         min(occurred_at) as started_at,
         max(occurred_at) as ended_at,
         count(*) as event_count,
@@ -122,6 +117,16 @@ visits as (
         max(is_bot) as is_bot
     from numbered
     group by visitor_key, session_number
+),
+
+visits as (
+    select
+        told.*,
+        {%- for column in of_the_first_event %}
+        begins.{{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from told
+    inner join begins on begins.visitor_key = told.visitor_key and begins.session_number = told.session_number
 ),
 
 known_hosts as (
