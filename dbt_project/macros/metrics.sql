@@ -91,6 +91,17 @@
     ) }}
 {%- endmacro %}
 
+{#
+    Whether a period, or the days BEFORE it, can hold a date of a fact. Of a calendar of decades all others would be compared
+    with each of its rows; a day asks for its own dirty periods alone, and need not know the first and last date.
+#}
+{% macro can_hold(period_start, period_end, fact, date, before=0) -%}
+    {%- if reads_dirty_keys() -%} true {%- else -%}
+    {{ period_end }} > (select min(first_rows.{{ date }}) from {{ ref(fact) }} as first_rows)
+        and {{ add_days(period_start, -before) }} <= (select max(last_rows.{{ date }}) from {{ ref(fact) }} as last_rows)
+    {%- endif -%}
+{%- endmacro %}
+
 {# Months whose rows changed, and, by LATER, those so many months after them. #}
 {% macro months_of(month, later=0) -%}
     {%- set same = "select 'month' as period_grain_code, " ~ month ~ " as period_start from {changed}" -%}

@@ -18,7 +18,7 @@
 ) }}
 
 with known as (
-    select business_unit_code, max(purchase_date) as last_date
+    select business_unit_code, min(purchase_date) as first_date, max(purchase_date) as last_date
     from {{ ref('purchase_days') }}
     group by business_unit_code
 ),
@@ -30,7 +30,9 @@ moments as (
         periods.period_end as month_end
     from {{ ref('dim_period') }} as periods
     cross join known
-    where periods.period_grain_code = 'month' and periods.period_start <= known.last_date
+    where periods.period_grain_code = 'month'
+        and periods.period_end > known.first_date
+        and periods.period_start <= known.last_date
 ),
 
 customers as (

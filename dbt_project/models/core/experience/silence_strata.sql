@@ -50,7 +50,9 @@ people as (
         and others.month_start = months.month_start
         and others.customer_key = buyers.customer_key
         and (others.is_silent = 1 or others.is_vocal = 1)
-    where others.customer_key is null and {{ is_dirty('months') }}
+    where others.customer_key is null
+        and {{ can_hold('months.month_start', 'months.period_end', 'purchase_days', 'purchase_date', before=looks_back) }}
+        and {{ is_dirty('months') }}
 ),
 
 answers as (

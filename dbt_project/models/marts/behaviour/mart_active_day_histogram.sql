@@ -41,7 +41,9 @@ persons as (
         on days.business_unit_code = months.business_unit_code
         and days.active_date >= {{ add_days('months.day_after', -28) }}
         and days.active_date < months.day_after
-    where days.is_active = 1 and {{ is_dirty('months') }}
+    where days.is_active = 1
+        and {{ can_hold('months.month_start', 'months.day_after', 'active_days', 'active_date', before=28) }}
+        and {{ is_dirty('months') }}
     group by months.business_unit_code, months.month_start, days.person_key
 ),
 

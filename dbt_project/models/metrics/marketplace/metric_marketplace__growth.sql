@@ -26,7 +26,9 @@ with persons as (
         on days.trade_date >= {{ add_days('periods.period_start', -window) }}
         and days.trade_date < periods.period_end
     {{ join_unit_of_type('days', 'marketplace') }}
-    where periods.period_grain_code in ('{{ grains | join("', '") }}') and {{ is_dirty('periods') }}
+    where periods.period_grain_code in ('{{ grains | join("', '") }}')
+        and {{ can_hold('periods.period_start', 'periods.period_end', 'trade_days', 'trade_date', before=window) }}
+        and {{ is_dirty('periods') }}
     group by
         periods.period_grain_code, periods.period_start, days.business_unit_code, days.side_code, days.customer_key
 ),
