@@ -32,9 +32,13 @@
 
 {# The host of an address; null for what is none. #}
 {% macro url_host(expression) -%}
-    nullif({{ regexp_replaced(
-        expression, '^(?:[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:]*).*|.*)$', '\\1'
-    ) }}, '')
+    nullif({{ regexp_extracted(expression, '^[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:]*)') }}, '')
+{%- endmacro %}
+
+{# What a pattern's one group matches first; null where the pattern is not found. #}
+{% macro regexp_extracted(expression, pattern) %}{{ return(adapter.dispatch('regexp_extracted', 'cx')(expression, pattern)) }}{% endmacro %}
+{% macro default__regexp_extracted(expression, pattern) -%}
+    substring({{ expression }} from '{{ pattern }}')
 {%- endmacro %}
 
 {% macro regexp_replaced(expression, pattern, replacement) %}{{ return(adapter.dispatch('regexp_replaced', 'cx')(expression, pattern, replacement)) }}{% endmacro %}
