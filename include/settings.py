@@ -77,7 +77,8 @@ PACE = _number("CX_PACE", "0", float)
 """How many times as fast as their vendors state the sources may be asked; 0: as `pace` says."""
 APPROVAL_SECONDS = _number("CX_APPROVAL_SECONDS", "86400")
 ALERT_URL = os.environ.get("CX_ALERT_URL", "")
-THREADS = _number("CX_THREADS", str(os.cpu_count() or 2))
+# one more than there are cores: while one model is prepared or waits for a disk, the others compute
+THREADS = _number("CX_THREADS", str((os.cpu_count() or 1) + 1))
 
 SANDBOX_SEED = _number("CX_SEED", "20261122")
 SANDBOX_CUSTOMERS = _number("CX_CUSTOMERS", "5000")
