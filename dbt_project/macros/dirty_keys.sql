@@ -167,7 +167,7 @@
     {%- set keys = config.get('unique_key') -%}
     {%- set carried = config.get('change_carries', []) | reject('in', keys) | list -%}
     {# nearly all rows share their source: to sort by it first is to compare it each time for nothing #}
-    {%- set primary = keys | reject('eq', 'source_key') | list + keys | select('eq', 'source_key') | list -%}
+    {%- set primary_key = keys | reject('eq', 'source_key') | list + keys | select('eq', 'source_key') | list -%}
     {%- set names = model.columns.keys() | list -%}
     {%- set incremental = reads_dirty_keys() -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
@@ -176,14 +176,14 @@
     {% if existing is none %}
         {% call statement('main') %}
             {% if config.get('lies_by') %}
-                {# it keeps an order: the planner would join above the sort, where all columns are computed by one process #}
+                {# a nested loop keeps an order: the planner would join above the sort, where one process computes all columns #}
                 set local enable_nestloop = off;
             {% endif %}
             {# a table that is made of a query may be computed by several processes, an INSERT by one alone #}
             create table {{ target_relation }} with (fillfactor = 90) as
             select {{ typed_columns('q') | join(', ') }}, (select ops.current_batch()) as batch_id from ({{ sql }}) as q
             {{ 'order by q.' ~ (config.get('lies_by') | join(', q.')) if config.get('lies_by') }};
-            alter table {{ target_relation }} alter column batch_id set not null, add primary key ({{ primary | join(', ') }});
+            alter table {{ target_relation }} alter column batch_id set not null, add primary key ({{ primary_key | join(', ') }});
             drop table if exists changed.{{ this.identifier }};
             create table changed.{{ this.identifier }} as
             select batch_id, 'i'::"char" as op, {{ (keys + carried) | join(', ') }} from {{ target_relation }};

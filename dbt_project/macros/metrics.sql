@@ -92,13 +92,14 @@
 {%- endmacro %}
 
 {#
-    Whether a period, or the days BEFORE it, can hold a date of a fact. Of a calendar of decades all others would be compared
-    with each of its rows; a day asks for its own dirty periods alone, and need not know the first and last date.
+    Whether days from FIRST_DAY to the one before DAY_AFTER can hold a date of a fact: the bounds by which a join looks for it.
+    Of a calendar of decades each row of the fact would be compared with all the other periods. A daily build has its dirty
+    periods, and need not know the first and last date.
 #}
-{% macro can_hold(period_start, period_end, fact, date, before=0) -%}
+{% macro can_hold(first_day, day_after, fact, date) -%}
     {%- if reads_dirty_keys() -%} true {%- else -%}
-    {{ period_end }} > (select min(first_rows.{{ date }}) from {{ ref(fact) }} as first_rows)
-        and {{ add_days(period_start, -before) }} <= (select max(last_rows.{{ date }}) from {{ ref(fact) }} as last_rows)
+    {{ day_after }} > (select min(first_rows.{{ date }}) from {{ ref(fact) }} as first_rows)
+        and {{ first_day }} <= (select max(last_rows.{{ date }}) from {{ ref(fact) }} as last_rows)
     {%- endif -%}
 {%- endmacro %}
 

@@ -35,7 +35,7 @@
     nullif({{ regexp_extracted(expression, '^[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:]*)') }}, '')
 {%- endmacro %}
 
-{# What a pattern's one group matches first; null where the pattern is not found. #}
+{# What the one group of a pattern matches where it is first found; null where it is nowhere. #}
 {% macro regexp_extracted(expression, pattern) %}{{ return(adapter.dispatch('regexp_extracted', 'cx')(expression, pattern)) }}{% endmacro %}
 {% macro default__regexp_extracted(expression, pattern) -%}
     substring({{ expression }} from '{{ pattern }}')

@@ -28,13 +28,14 @@
     'page_path', 'referrer_host', 'utm_source', 'utm_medium', 'utm_campaign',
 ] %}
 
-{% set events %}
+with events as {{ computed_by_each() }} (
     {#
         Which visit an event is of depends on those before it, and how long a visit goes on is not known before:
         of a dirty visitor all is read from the day before the first dirty one. What begins on a day that is not
         dirty is left out in the end; it may have begun earlier than was read.
     #}
-    {{ ref('fct_events') }} as events
+    select events.*
+    from {{ ref('fct_events') }} as events
     {%- if reads_dirty_keys() %}
     left join (
         select visitor_key, min(session_date) - 1 as first_date
@@ -47,9 +48,9 @@
         and /*dirty*/ events.visitor_key = any(array(select distinct visitor_key from pg_temp.{{ this.identifier }}__dirty))
         and events.event_date >= dirty_visitors.first_date /*:dirty*/
     {%- endif %}
-{% endset %}
+),
 
-with following as (
+following as (
     select
         events.visitor_key,
         events.occurred_at,
@@ -58,7 +59,7 @@ with following as (
         {%- endfor %}
         lag(events.occurred_at) over (partition by events.visitor_key order by events.occurred_at, events.event_id)
             as former_at
-    from {{ events }}
+    from events
 ),
 
 begins as (
@@ -78,13 +79,13 @@ visitors as (
 numbered as (
     select
         events.*,
-        {# an event is of the visit that began last: so many had begun by then #}
+        {# an event is of the visit that began last: its number is how many had begun by then; each has a time, as it has a visitor #}
         width_bucket(events.occurred_at, visitors.begun) as session_number
-    from (select events.* from {{ events }}) as events
+    from events
     inner join visitors on visitors.visitor_key = events.visitor_key
 ),
 
-told as (
+aggregated as (
     select
         visitor_key,
         session_number,
@@ -121,12 +122,12 @@ told as (
 
 visits as (
     select
-        told.*,
+        aggregated.*,
         {%- for column in of_the_first_event %}
         begins.{{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from told
-    inner join begins on begins.visitor_key = told.visitor_key and begins.session_number = told.session_number
+    from aggregated
+    inner join begins on begins.visitor_key = aggregated.visitor_key and begins.session_number = aggregated.session_number
 ),
 
 known_hosts as (

@@ -51,7 +51,7 @@ people as (
         and others.customer_key = buyers.customer_key
         and (others.is_silent = 1 or others.is_vocal = 1)
     where others.customer_key is null
-        and {{ can_hold('months.month_start', 'months.period_end', 'purchase_days', 'purchase_date', before=looks_back) }}
+        and {{ can_hold(add_days('months.month_start', -looks_back), 'months.period_end', 'purchase_days', 'purchase_date') }}
         and {{ is_dirty('months') }}
 ),
 

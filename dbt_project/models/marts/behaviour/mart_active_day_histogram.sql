@@ -42,7 +42,7 @@ persons as (
         and days.active_date >= {{ add_days('months.day_after', -28) }}
         and days.active_date < months.day_after
     where days.is_active = 1
-        and {{ can_hold('months.month_start', 'months.day_after', 'active_days', 'active_date', before=28) }}
+        and {{ can_hold(add_days('months.day_after', -28), 'months.day_after', 'active_days', 'active_date') }}
         and {{ is_dirty('months') }}
     group by months.business_unit_code, months.month_start, days.person_key
 ),

@@ -43,7 +43,7 @@ persons as (
     {{ join_unit_of_type('days', 'app') }}
     where periods.period_grain_code in ('{{ grains | join("', '") }}')
         and days.is_active = 1
-        and {{ can_hold('periods.period_start', 'periods.period_end', 'active_days', 'active_date', before=56) }}
+        and {{ can_hold(add_days('periods.period_end', -56), 'periods.period_end', 'active_days', 'active_date') }}
         and {{ is_dirty('periods') }}
     group by
         periods.period_grain_code, periods.period_start, periods.period_end, days.business_unit_code, days.person_key

@@ -31,7 +31,7 @@ with days as (
         and visitors.is_shared = 0
     {{ join_unit_of_type('views', 'ecommerce') }}
     where periods.period_grain_code in ('{{ grains | join("', '") }}')
-        and {{ can_hold('periods.period_start', 'periods.period_end', 'product_views', 'view_date', before=30) }}
+        and {{ can_hold(add_days('periods.period_start', -30), 'periods.period_end', 'product_views', 'view_date') }}
         and {{ is_dirty('periods') }}
 ),
 

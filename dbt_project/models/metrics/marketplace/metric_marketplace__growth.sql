@@ -27,7 +27,7 @@ with persons as (
         and days.trade_date < periods.period_end
     {{ join_unit_of_type('days', 'marketplace') }}
     where periods.period_grain_code in ('{{ grains | join("', '") }}')
-        and {{ can_hold('periods.period_start', 'periods.period_end', 'trade_days', 'trade_date', before=window) }}
+        and {{ can_hold(add_days('periods.period_start', -window), 'periods.period_end', 'trade_days', 'trade_date') }}
         and {{ is_dirty('periods') }}
     group by
         periods.period_grain_code, periods.period_start, days.business_unit_code, days.side_code, days.customer_key
@@ -68,12 +68,10 @@ both_sides as (
 ),
 
 known_periods as {{ computed_once() }} (
-    {# of a calendar of decades, the periods of which anything is known: all others would be looked for in all days #}
     select periods.period_grain_code, periods.period_start, periods.period_end
     from {{ ref('dim_period') }} as periods
     where periods.period_grain_code in ('{{ grains | join("', '") }}')
-        and periods.period_end > (select min(days.snapshot_date) from {{ ref('fct_listing_days') }} as days)
-        and periods.period_end <= (select max(days.snapshot_date) + 28 from {{ ref('fct_listing_days') }} as days)
+        and {{ can_hold(add_days('periods.period_end', -28), 'periods.period_end', 'fct_listing_days', 'snapshot_date') }}
         and {{ is_dirty('periods') }}
 ),
 

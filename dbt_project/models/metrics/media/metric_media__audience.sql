@@ -112,7 +112,7 @@ presences as (
         and days.active_date < periods.period_end
     {{ join_unit_of_type('days', 'media') }}
     where periods.period_grain_code = 'month'
-        and {{ can_hold('periods.period_start', 'periods.period_end', 'active_days', 'active_date', before=31) }}
+        and {{ can_hold('periods.previous_start', 'periods.period_end', 'active_days', 'active_date') }}
         and {{ is_dirty('periods') }}
     group by periods.period_grain_code, periods.period_start, days.business_unit_code, days.person_key
 ),

@@ -24,7 +24,7 @@ with persons as (
     {{ join_unit_of_type('days', 'ugc') }}
     where periods.period_grain_code = 'month'
         and days.is_active = 1
-        and {{ can_hold('periods.period_start', 'periods.period_end', 'engagement_days', 'active_date', before=28) }}
+        and {{ can_hold(add_days('periods.period_end', -28), 'periods.period_end', 'engagement_days', 'active_date') }}
         and {{ is_dirty('periods') }}
     group by periods.period_grain_code, periods.period_start, days.business_unit_code, days.person_key
 ),

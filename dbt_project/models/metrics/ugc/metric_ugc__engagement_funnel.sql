@@ -38,7 +38,7 @@ counts as (
     {{ join_unit_of_type('persons', 'ugc') }}
     cross join tiers
     where periods.period_grain_code = 'month'
-        and {{ can_hold('periods.period_start', 'periods.period_end', 'engagement_tiers', 'month_start', before=31) }}
+        and {{ can_hold('coalesce(periods.previous_start, periods.period_start)', 'periods.period_end', 'engagement_tiers', 'month_start') }}
         and {{ is_dirty('periods') }}
     group by periods.period_grain_code, periods.period_start, persons.business_unit_code, tiers.tier_code
 ),
