@@ -2,8 +2,8 @@
 
 The company is that of `traffic.py`: BENCH_EVENTS events of a year. Its first batch is built in a process of
 its own. Then each family's model is computed whole once more, from what lies before it, in turns with the
-formulation of `formulations/`, hand-written on the same tables. Both are one process of the server, so that SQL is
-compared and not how many cores it gets. What both tell must be equal, by row.
+formulation of `formulations/`, hand-written on the same tables. Both are one process of the server, so that
+SQL is compared and not how many cores it gets. What both tell must be equal, by row.
 
 Where our models tell more than the formulation at its barest, this is how they are compared:
 
