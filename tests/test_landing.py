@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from include import landing, settings, sources
-from include.landing import lines
+from include import landing, settings, sources, warehouse
+from include.landing import accepting, lines
 from include.sources import Page, SourceError, Stream, Window
 from tests.databases import ask, one
 from tests.fake_source import NOW, FakeSource
@@ -375,6 +375,50 @@ def test_a_landing_is_accepted_once() -> None:
     things.take({"id": 1})
     assert landing.accept(things.name) == {}
     assert things.version_count() == 1
+
+
+def _in_landing(name: str) -> tuple[list[str], int]:
+    """Return the keys that lie in a landing table, and the number of the file that holds them."""
+    keys = [key for (key,) in ask(f"select record_key from landing_{name}.things order by 1")]
+    return keys, one("select pg_relation_filenode(%s::regclass)", f"landing_{name}.things")
+
+
+def test_a_large_landing_is_emptied_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    things = source(PLAIN)
+    things.take({"id": 1})
+    _, before = _in_landing(things.name)
+    monkeypatch.setattr(accepting, "MANY", 2)
+    things.take({"id": 2})
+    assert _in_landing(things.name) == ([], before)
+    things.take({"id": 3}, {"id": 4})
+    keys, after = _in_landing(things.name)
+    assert (keys, after == before) == ([], False)
+    assert things.version_count() == 4
+
+
+def test_a_large_landing_leaves_what_landed_since_it_was_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accepting, "MANY", 1)
+    things = source(PLAIN)
+    things.gives({"id": 1})
+    landing.land(things.name, NOW)
+    landing.confirm(things.name, landing.landed(things.name))
+    things.gives({"id": 2})
+    landing.land(things.name, NOW + DAY)
+    landing.accept(things.name)
+    assert _in_landing(things.name)[0] == ["2"]
+    things.settle()
+    assert set(things.current()) == {"1", "2"}
+
+
+def test_who_reads_a_large_landing_does_not_stop_its_acceptance(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accepting, "MANY", 1)
+    monkeypatch.setattr(accepting, "BUSY_AFTER", "50ms")
+    things = source(PLAIN)
+    with warehouse.connection("cx_auditor") as reader, reader.cursor() as cursor:
+        cursor.execute(f"select count(*) from landing_{things.name}.things")
+        assert things.take({"id": 1})["added"] == 1
+    assert _in_landing(things.name)[0] == []
+    assert set(things.current()) == {"1"}
 
 
 def test_two_tasks_at_one_source_do_not_meet() -> None:

@@ -185,10 +185,11 @@
             {{ 'order by q.' ~ (config.get('lies_by') | join(', q.')) if config.get('lies_by') }};
             alter table {{ target_relation }} alter column batch_id set not null, add primary key ({{ primary_key | join(', ') }});
             drop table if exists changed.{{ this.identifier }};
+            {# before anything is published all is new: everything is compared, audited and published whole #}
             create table changed.{{ this.identifier }} as
-            select batch_id, 'i'::"char" as op, {{ (keys + carried) | join(', ') }} from {{ target_relation }};
+            select batch_id, 'i'::"char" as op, {{ (keys + carried) | join(', ') }} from {{ target_relation }}
+            where (select ops.head_batch()) > 0;
             create index {{ this.identifier }}__batch on changed.{{ this.identifier }} (batch_id);
-            analyze {{ target_relation }};
         {% endcall %}
         {% do create_indexes(target_relation) %}
     {% else %}
@@ -217,6 +218,11 @@
     {% if existing is none or should_full_refresh() %}{% do persist_docs(target_relation, model) %}{% endif %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {% do adapter.commit() %}
+    {% if existing is none %}
+        {# where it is looked at before its rows are committed, the server does not see that, and looks again #}
+        {% call statement('analyze') %}analyze {{ target_relation }}{% endcall %}
+        {% do adapter.commit() %}
+    {% endif %}
     {{ run_hooks(post_hooks, inside_transaction=False) }}
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}

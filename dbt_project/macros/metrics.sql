@@ -94,10 +94,11 @@
 {#
     Whether days from FIRST_DAY to the one before DAY_AFTER can hold a date of a fact: the bounds by which a join looks for it.
     Of a calendar of decades each row of the fact would be compared with all the other periods. A daily build has its dirty
-    periods, and need not know the first and last date.
+    periods, and need not know the first and last date; where so much is dirty that everything is compared, it asks for them
+    only if an index knows them (ALSO_DAILY).
 #}
-{% macro can_hold(first_day, day_after, fact, date) -%}
-    {%- if reads_dirty_keys() -%} true {%- else -%}
+{% macro can_hold(first_day, day_after, fact, date, also_daily=false) -%}
+    {%- if reads_dirty_keys() and not also_daily -%} true {%- else -%}
     {{ day_after }} > (select min(first_rows.{{ date }}) from {{ ref(fact) }} as first_rows)
         and {{ first_day }} <= (select max(last_rows.{{ date }}) from {{ ref(fact) }} as last_rows)
     {%- endif -%}

@@ -1,12 +1,16 @@
 """Accept what landed into `raw_<source>`, or refuse it whole."""
 
+from psycopg2.errors import LockNotAvailable
 from psycopg2.extensions import cursor as Cursor
 from psycopg2.sql import SQL, Identifier
 
 from include import sources, warehouse
 from include.landing import drift
-from include.landing.waiting import Landing, alone, landed
+from include.landing.waiting import BUSY_AFTER, Landing, alone, landed
 from include.sources import Stream
+
+MANY = 100_000
+"""So many rows are not deleted one by one: autovacuum would clean up for long, beside the build."""
 
 
 def confirm(source: str, waiting: dict[str, list[Landing]]) -> None:
@@ -40,7 +44,7 @@ def accept(source: str) -> dict[str, int]:
             for landing in landings:
                 added[name] = added.get(name, 0) + _accept_one(cursor, source, stream, landing)
             drift.remember(cursor, source, stream, landings)
-            _empty(cursor, source, stream, max(each.landing_id for each in landings))
+            _empty(cursor, source, stream, landings)
         # a backfill is no news of today: a build that waits for the source goes on waiting
         cursor.execute(
             "insert into ops.pulls (source) select distinct source from ops.landings "
@@ -66,12 +70,28 @@ def _count(cursor: Cursor, source: str, stream: Stream) -> None:
     cursor.execute("select brin_summarize_new_values(%s)", (index,))
 
 
-def _empty(cursor: Cursor, source: str, stream: Stream, last: int) -> None:
+def _empty(cursor: Cursor, source: str, stream: Stream, landings: list[Landing]) -> None:
     """Remove what was accepted, and what was refused before it."""
-    cursor.execute(
-        SQL("delete from {} where landing_id <= %s").format(Identifier(f"landing_{source}", stream.name)),
-        (last,),
-    )
+    table = Identifier(f"landing_{source}", stream.name)
+    last = max(each.landing_id for each in landings)
+    if sum(each.record_count for each in landings) < MANY or not _truncated(cursor, table, last):
+        cursor.execute(SQL("delete from {} where landing_id <= %s").format(table), (last,))
+
+
+def _truncated(cursor: Cursor, table: Identifier, last: int) -> bool:
+    """Empty a landing table at once, where it holds nothing younger and nobody is reading it."""
+    cursor.execute(SQL("select exists (select from {} where landing_id > %s)").format(table), (last,))
+    if cursor.fetchone()[0]:
+        return False
+    cursor.execute("savepoint before_lock")
+    cursor.execute("set local lock_timeout = %s", (BUSY_AFTER,))
+    try:
+        cursor.execute(SQL("truncate {}").format(table))
+    except LockNotAvailable:
+        cursor.execute("rollback to savepoint before_lock")
+        return False
+    cursor.execute("set local lock_timeout to default")
+    return True
 
 
 def _accept_one(cursor: Cursor, source: str, stream: Stream, landing: Landing) -> int:

@@ -20,6 +20,12 @@ told as {{ computed_once() }} (
 measured as (
     select
         metric_rows.*,
+        catalogue.name_vi,
+        catalogue.name_en,
+        catalogue.variant_vi,
+        catalogue.variant_en,
+        catalogue.is_default,
+        catalogue.unit_code,
         catalogue.scale,
         catalogue.ci_method_code,
         catalogue.minimum_n,
@@ -55,12 +61,12 @@ select
     units.name_vi as business_unit_name_vi,
     units.name_en as business_unit_name_en,
     measured.metric_code,
-    catalogue.name_vi as metric_name_vi,
-    catalogue.name_en as metric_name_en,
+    measured.name_vi as metric_name_vi,
+    measured.name_en as metric_name_en,
     measured.variant_code,
-    catalogue.variant_vi as variant_name_vi,
-    catalogue.variant_en as variant_name_en,
-    catalogue.is_default,
+    measured.variant_vi as variant_name_vi,
+    measured.variant_en as variant_name_en,
+    measured.is_default,
     measured.period_grain_code,
     measured.period_start,
     periods.period_end,
@@ -70,7 +76,7 @@ select
     coalesce(channels.name_vi, labels.name_vi, measured.segment_code) as segment_name_vi,
     coalesce(channels.name_en, labels.name_en, measured.segment_code) as segment_name_en,
     measured.value_kind,
-    case when catalogue.unit_code = 'currency' then units.currency else catalogue.unit_code end as unit_code,
+    case when measured.unit_code = 'currency' then units.currency else measured.unit_code end as unit_code,
     measured.numerator,
     measured.denominator,
     round(measured.raw_value * measured.scale, 6) as value,
@@ -116,9 +122,6 @@ select
             end
     end as reading
 from measured
-inner join {{ ref('metrics') }} as catalogue
-    on catalogue.metric_code = measured.metric_code
-    and catalogue.variant_code = measured.variant_code
 inner join {{ ref('dim_business_unit') }} as units on units.business_unit_code = measured.business_unit_code
 inner join {{ ref('dim_period') }} as periods
     on periods.period_grain_code = measured.period_grain_code

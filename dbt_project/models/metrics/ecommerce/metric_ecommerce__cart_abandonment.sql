@@ -1,5 +1,5 @@
 {% set grains = ['day', 'week', 'month', 'quarter'] %}
-{% set keys = ['business_unit_code', 'period_grain_code', 'period_start'] %}
+{% set keys = ['period_start', 'period_grain_code', 'business_unit_code'] %}
 {% set segments = {'channel_code': 'channel', 'device_code': 'device'} %}
 {{ config(
     unique_key=metric_key(),

@@ -1,6 +1,6 @@
 {# who was there before decides who is new in every later period: a visit dirties those too #}
 {% set grains = ['day', 'week', 'month', 'quarter'] %}
-{% set keys = ['business_unit_code', 'period_grain_code', 'period_start'] %}
+{% set keys = ['period_start', 'period_grain_code', 'business_unit_code'] %}
 {% set segments = {'channel_code': 'channel', 'device_code': 'device', 'visitor_kind_code': 'visitor_kind'} %}
 {{ config(
     unique_key=metric_key(),

@@ -71,7 +71,7 @@ known_periods as {{ computed_once() }} (
     select periods.period_grain_code, periods.period_start, periods.period_end
     from {{ ref('dim_period') }} as periods
     where periods.period_grain_code in ('{{ grains | join("', '") }}')
-        and {{ can_hold(add_days('periods.period_end', -28), 'periods.period_end', 'fct_listing_days', 'snapshot_date') }}
+        and {{ can_hold(add_days('periods.period_end', -28), 'periods.period_end', 'fct_listing_days', 'snapshot_date', also_daily=true) }}
         and {{ is_dirty('periods') }}
 ),
 
