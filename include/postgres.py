@@ -23,8 +23,6 @@ import psycopg2
 from include import settings
 
 SYSTEM_USER = "cx-postgres"
-PARALLEL_WORKERS = str(min(2, (os.cpu_count() or 1) - 1))
-"""Processes of a statement beside its own: a core each, and two at most."""
 SERVER_SETTINGS = {
     "listen_addresses": settings.PG_HOST,
     "unix_socket_directories": "",
@@ -43,9 +41,6 @@ SERVER_SETTINGS = {
     "jit": "off",
     # its own readers of files would take the cores from whoever waits for them
     "io_method": "sync",
-    # dbt keeps every core busy: more processes to a statement share a core and copy rows to each other
-    "max_parallel_workers_per_gather": PARALLEL_WORKERS,
-    "max_parallel_maintenance_workers": PARALLEL_WORKERS,
     "client_connection_check_interval": "1s",
     "timezone": "UTC",
     "log_timezone": "UTC",

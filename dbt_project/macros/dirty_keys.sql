@@ -185,10 +185,8 @@
             {{ 'order by q.' ~ (config.get('lies_by') | join(', q.')) if config.get('lies_by') }};
             alter table {{ target_relation }} alter column batch_id set not null, add primary key ({{ primary_key | join(', ') }});
             drop table if exists changed.{{ this.identifier }};
-            {# before anything is published all is new: everything is compared, audited and published whole #}
             create table changed.{{ this.identifier }} as
-            select batch_id, 'i'::"char" as op, {{ (keys + carried) | join(', ') }} from {{ target_relation }}
-            where (select ops.head_batch()) > 0;
+            select batch_id, 'i'::"char" as op, {{ (keys + carried) | join(', ') }} from {{ target_relation }};
             create index {{ this.identifier }}__batch on changed.{{ this.identifier }} (batch_id);
         {% endcall %}
         {% do create_indexes(target_relation) %}
@@ -219,7 +217,7 @@
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {% do adapter.commit() %}
     {% if existing is none %}
-        {# where it is looked at before its rows are committed, the server does not see that, and looks again #}
+        {# looked at before its rows are committed, a large table is news to autovacuum, which looks at it again #}
         {% call statement('analyze') %}analyze {{ target_relation }}{% endcall %}
         {% do adapter.commit() %}
     {% endif %}

@@ -94,8 +94,8 @@
 {#
     Whether days from FIRST_DAY to the one before DAY_AFTER can hold a date of a fact: the bounds by which a join looks for it.
     Of a calendar of decades each row of the fact would be compared with all the other periods. A daily build has its dirty
-    periods, and need not know the first and last date; where so much is dirty that everything is compared, it asks for them
-    only if an index knows them (ALSO_DAILY).
+    periods, and need not know the first and last date. ALSO_DAILY: it asks for them nevertheless, of a fact that is large where
+    everything is compared, and whose dates an index knows.
 #}
 {% macro can_hold(first_day, day_after, fact, date, also_daily=false) -%}
     {%- if reads_dirty_keys() and not also_daily -%} true {%- else -%}

@@ -19,3 +19,6 @@ alter role cx_reader set default_transaction_read_only = on;
 alter role cx_reader set statement_timeout = '120s';
 alter role cx_reader set idle_in_transaction_session_timeout = '60s';
 alter role cx_care set default_transaction_read_only = on;
+-- dbt runs a model more than there are cores: further processes of each would share a core, and copy rows to each other
+alter role cx_transformer set max_parallel_workers_per_gather = 1;
+alter role cx_transformer set max_parallel_maintenance_workers = 1;

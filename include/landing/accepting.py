@@ -1,6 +1,9 @@
 """Accept what landed into `raw_<source>`, or refuse it whole."""
 
+from contextlib import suppress
+
 from psycopg2.errors import LockNotAvailable
+from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 from psycopg2.sql import SQL, Identifier
 
@@ -36,22 +39,27 @@ def accept(source: str) -> dict[str, int]:
         SourceBusy: another task is at this source.
     """
     added: dict[str, int] = {}
-    with alone(source) as connection, connection, connection.cursor() as cursor:
+    with alone(source) as connection:
         checked = landed(source, "checked")
+        with connection, connection.cursor() as cursor:
+            for name, landings in checked.items():
+                stream = sources.stream(source, name)
+                _count(cursor, source, stream)
+                for landing in landings:
+                    added[name] = added.get(name, 0) + _accept_one(cursor, source, stream, landing)
+                drift.remember(cursor, source, stream, landings)
+                if not _is_much(landings):
+                    _delete(cursor, source, name, landings)
+            # a backfill is no news of today: a build that waits for the source goes on waiting
+            cursor.execute(
+                "insert into ops.pulls (source) select distinct source from ops.landings "
+                "where landing_id = any(%s) and not is_backfill "
+                "on conflict (source) do update set finished_at = clock_timestamp()",
+                (_ids(checked),),
+            )
         for name, landings in checked.items():
-            stream = sources.stream(source, name)
-            _count(cursor, source, stream)
-            for landing in landings:
-                added[name] = added.get(name, 0) + _accept_one(cursor, source, stream, landing)
-            drift.remember(cursor, source, stream, landings)
-            _empty(cursor, source, stream, landings)
-        # a backfill is no news of today: a build that waits for the source goes on waiting
-        cursor.execute(
-            "insert into ops.pulls (source) select distinct source from ops.landings "
-            "where landing_id = any(%s) and not is_backfill "
-            "on conflict (source) do update set finished_at = clock_timestamp()",
-            (_ids(checked),),
-        )
+            if _is_much(landings):
+                _truncate(connection, source, name, landings)
     return added
 
 
@@ -70,28 +78,34 @@ def _count(cursor: Cursor, source: str, stream: Stream) -> None:
     cursor.execute("select brin_summarize_new_values(%s)", (index,))
 
 
-def _empty(cursor: Cursor, source: str, stream: Stream, landings: list[Landing]) -> None:
+def _is_much(landings: list[Landing]) -> bool:
+    return sum(each.record_count for each in landings) >= MANY
+
+
+def _delete(cursor: Cursor, source: str, name: str, landings: list[Landing]) -> None:
     """Remove what was accepted, and what was refused before it."""
-    table = Identifier(f"landing_{source}", stream.name)
-    last = max(each.landing_id for each in landings)
-    if sum(each.record_count for each in landings) < MANY or not _truncated(cursor, table, last):
-        cursor.execute(SQL("delete from {} where landing_id <= %s").format(table), (last,))
+    table, last = Identifier(f"landing_{source}", name), max(each.landing_id for each in landings)
+    cursor.execute(SQL("delete from {} where landing_id <= %s").format(table), (last,))
 
 
-def _truncated(cursor: Cursor, table: Identifier, last: int) -> bool:
-    """Empty a landing table at once, where it holds nothing younger and nobody is reading it."""
-    cursor.execute(SQL("select exists (select from {} where landing_id > %s)").format(table), (last,))
-    if cursor.fetchone()[0]:
-        return False
-    cursor.execute("savepoint before_lock")
-    cursor.execute("set local lock_timeout = %s", (BUSY_AFTER,))
-    try:
-        cursor.execute(SQL("truncate {}").format(table))
-    except LockNotAvailable:
-        cursor.execute("rollback to savepoint before_lock")
-        return False
-    cursor.execute("set local lock_timeout to default")
-    return True
+def _truncate(connection: Connection, source: str, name: str, landings: list[Landing]) -> None:
+    """Remove the same at once, unless something younger lies there or somebody goes on reading the table.
+
+    In a transaction of its own: to a dump that began before it the table is empty, and what was accepted
+    must not wait there to be accepted. Where the process dies before it, the next acceptance removes it.
+    """
+    table, last = Identifier(f"landing_{source}", name), max(each.landing_id for each in landings)
+    is_empty = False
+    with suppress(LockNotAvailable), connection, connection.cursor() as cursor:
+        cursor.execute("set local lock_timeout = %s", (BUSY_AFTER,))
+        cursor.execute(SQL("lock table {} in access exclusive mode").format(table))
+        cursor.execute(SQL("select exists (select from {} where landing_id > %s)").format(table), (last,))
+        if not cursor.fetchone()[0]:
+            cursor.execute(SQL("truncate {}").format(table))
+            is_empty = True
+    if not is_empty:
+        with connection, connection.cursor() as cursor:
+            _delete(cursor, source, name, landings)
 
 
 def _accept_one(cursor: Cursor, source: str, stream: Stream, landing: Landing) -> int:
