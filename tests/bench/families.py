@@ -38,7 +38,7 @@ from tests.databases import one
 
 EVENTS = int(os.environ.get("BENCH_EVENTS") or 5_000_000)
 END = date.today()
-TURNS = 3
+TURNS = 5
 MOST_SECONDS, FOR_GOAL = 600, 5_000_000
 WITHIN = 1.3
 FORMULATIONS = Path(__file__).parent / "formulations"

@@ -73,8 +73,7 @@ scores as (
                 days.customer_key,
                 months.period_end - 1 - max(days.purchase_date) as recency_days,
                 case when max(days.purchase_date) >= {{ add_days('months.period_end', -365) }} then 1 else 0 end as is_active,
-                sum(case when days.purchase_date >= {{ add_days('months.period_end', -365) }} then 1 else 0 end)
-                    as purchase_day_count,
+                count(case when days.purchase_date >= {{ add_days('months.period_end', -365) }} then 1 end) as purchase_day_count,
                 sum(case when days.purchase_date >= {{ add_days('months.period_end', -365) }} then days.net_amount else 0 end)
                     as net_amount
             from {{ ref('purchase_days') }} as days
