@@ -271,6 +271,15 @@ def test_pulling_again_adds_nothing_and_publishing_again_changes_nothing(chain: 
     assert published() == before
 
 
+def test_the_planner_knows_every_table_that_a_first_build_made(chain: Played) -> None:
+    unknown = ask(
+        "select c.oid::regclass::text from pg_class as c where c.relkind = 'r' and c.reltuples > 0 "
+        "and c.relnamespace::regnamespace::text in ('core', 'metrics', 'predictions', 'marts') "
+        "and not exists (select from pg_statistic as s where s.starelid = c.oid)"
+    )
+    assert unknown == []
+
+
 def test_readers_hold_views_without_any_expression(chain: Played) -> None:
     views = ask("select viewname, definition from pg_views where schemaname in ('published', 'care')")
     assert len(views) >= 20
