@@ -58,7 +58,8 @@
 
 {#
     Groups by KEYS, and by them and each of some columns. Where persons are told apart, their column comes first: a sort by
-    what is nearly always different compares one column, and not the few units and periods before it.
+    what is nearly always different compares one column, and not the few units and periods before it. Next comes what differs
+    most among the rows of a person, the start of the period; the unit, nearly always the same, comes last.
 #}
 {% macro segment_sets(columns, keys) -%}
     grouping sets (
